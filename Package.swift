@@ -1,0 +1,25 @@
+// swift-tools-version: 6.1
+// The package: three libraries with one room each, and the executable that composes them.
+import PackageDescription
+
+let settings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+
+let package = Package(
+  name: "tenantd",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "tenantd", targets: ["tenantd"])],
+  targets: [
+    .target(name: "JSONRPC", swiftSettings: settings),
+    .target(
+      name: "Bench", dependencies: ["JSONRPC"],
+      resources: [.embedInCode("Agent"), .embedInCode("Sandbox")], swiftSettings: settings),
+    .target(name: "Tenancy", swiftSettings: settings),
+    .executableTarget(
+      name: "tenantd", dependencies: ["JSONRPC", "Bench", "Tenancy"], swiftSettings: settings),
+    .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"], swiftSettings: settings),
+    .testTarget(name: "TenancyTests", dependencies: ["Tenancy"], swiftSettings: settings),
+    .testTarget(name: "BenchTests", dependencies: ["Bench", "JSONRPC"], swiftSettings: settings),
+    .testTarget(
+      name: "tenantdTests", dependencies: ["tenantd", "JSONRPC"], swiftSettings: settings),
+  ]
+)

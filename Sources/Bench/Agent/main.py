@@ -1,0 +1,1 @@
+# The agent: the Python program that runs inside the bench.

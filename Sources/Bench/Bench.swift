@@ -1,0 +1,1 @@
+// The warm session into a bench: child process, launchers, the agent, reconnecting.

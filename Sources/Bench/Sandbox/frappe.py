@@ -1,0 +1,1 @@
+# The stand-in for Frappe that the sandbox and the tests use.

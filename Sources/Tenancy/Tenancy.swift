@@ -1,0 +1,1 @@
+// The domain: names, plans, the provisioning job and its undo, the queue.

@@ -1,0 +1,6 @@
+// The entry point.
+
+@main
+struct Tenantd {
+  static func main() {}
+}
