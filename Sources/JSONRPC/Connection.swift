@@ -1,0 +1,175 @@
+// A JSON-RPC 2.0 connection: the same for the end that serves and the end that calls.
+import Synchronization
+
+/// What to do with a request.
+public enum Handling: Sendable {
+  /// Quick: answered on the reading path.
+  case reply(JSON)
+  case fail(RPCError)
+  /// Long: becomes a child task of `run`, which answers when it is done. A notification's result
+  /// is dropped.
+  case task(@Sendable () async throws(RPCError) -> JSON)
+}
+
+/// Why a call has no result.
+public enum CallError: Error, Sendable, Equatable {
+  /// The peer answered with an error.
+  case rejected(RPCError)
+  /// The connection ended, or had ended, before there was an answer.
+  case closed
+}
+
+/// Two descriptors, one message a line, in both directions.
+///
+/// A thread of its own reads, answers quick requests in place, and writes what did not go at once;
+/// whoever has something to send writes it directly when the output takes it. Messages are never
+/// interleaved. The executable ignores SIGPIPE.
+public final class Connection: Sendable {
+  /// What a connection notices and does not deal with by itself.
+  public enum Event: Sendable, Equatable {
+    /// The output is broken, mostly since nobody reads it any more. Nothing more is read, and
+    /// tasks in flight go on: `cancelAll` ends them.
+    case outputClosed(errno: Int32)
+    /// The input is broken, which is taken as its end.
+    case inputFailed(errno: Int32)
+    /// An answer to no call that waits.
+    case strayResponse(RequestID)
+    /// There could be no thread; `run` has returned.
+    case noThread(errno: Int32)
+  }
+
+  let input: Int32
+  let output: Int32
+  let maximumLine: Int
+  let wakeUp: WakeUp?
+  let onEvent: @Sendable (Event) -> Void
+  let state = Mutex(ConnectionState())
+
+  /// A connection that owns both descriptors from here on (they may be the same one) and closes
+  /// them when `run` returns. Their flags are left alone, since others may share them.
+  ///
+  /// - Parameters:
+  ///   - maximumLine: The longest line that is served, in bytes.
+  ///   - onEvent: Told what happens, on the reading thread; it must not block.
+  public init(
+    input: Int32, output: Int32, maximumLine: Int = 1 << 20,
+    onEvent: @escaping @Sendable (Event) -> Void = { _ in }
+  ) {
+    self.input = input
+    self.output = output
+    self.maximumLine = maximumLine
+    self.onEvent = onEvent
+    wakeUp = WakeUp()
+  }
+
+  deinit {
+    close()
+  }
+
+  /// Serves until the end of input (or `stopReading`), then waits for the tasks in flight, writes
+  /// what is left, closes the descriptors, and returns. Only the first run does anything.
+  ///
+  /// When the task that runs it is cancelled, reading stops and the tasks in flight are cancelled.
+  ///
+  /// - Parameter handler: Called for each request and notification in the order in which they were
+  ///   read, on the reading thread: it must not block.
+  public func run(_ handler: @escaping @Sendable (Request) -> Handling) async {
+    guard begin() else { return }
+    let (stream, jobs) = AsyncStream.makeStream(of: Job.self)
+    let failure = startThread { self.serve(handler, jobs) }
+    guard failure == 0 else {
+      close()
+      onEvent(.noThread(errno: failure))
+      return
+    }
+    await withTaskCancellationHandler {
+      await withDiscardingTaskGroup { group in
+        for await job in stream {
+          group.addTask { await self.perform(job) }
+        }
+      }
+    } onCancel: {
+      stopReading()
+    }
+    await flush()
+  }
+
+  /// Ends the reading as if the input had ended; requests in flight go on, calls end as closed.
+  public func stopReading() {
+    state.withLock { state in
+      state.isStopped = true
+      wake(&state)
+    }
+  }
+
+  /// Cancels every task in flight.
+  public func cancelAll() {
+    change { state in
+      for ticket in state.requests.cancelAll() { state.tasks[ticket]?.finish() }
+    }
+  }
+
+  /// Cancels the request in flight of that id and returns when its answer has been queued (in a
+  /// batch: is ready), or the waiting task is itself cancelled. A task that has not begun is
+  /// cancelled from its beginning. `false`: no such request is in flight.
+  public func cancel(_ id: RequestID) async -> Bool {
+    let waiter = state.withLock { $0.nextWaiter() }
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        change { state in
+          switch state.requests.cancel(id, waiter: waiter) {
+          case .unknown: return continuation.resume(returning: false)
+          case .cancel(let ticket): state.tasks[ticket]?.finish()
+          case .wait: break
+          }
+          state.waiters[waiter] = continuation
+        }
+        // The handler below may have run before there was something to forget.
+        if Task.isCancelled { forget(waiter, of: id) }
+      }
+    } onCancel: {
+      forget(waiter, of: id)
+    }
+  }
+
+  private func forget(_ waiter: Waiter, of id: RequestID) {
+    change { state in
+      guard state.requests.forget(waiter, of: id) else { return }
+      state.waiters.removeValue(forKey: waiter)?.resume(returning: true)
+    }
+  }
+
+  /// Sends a notification.
+  ///
+  /// - Parameters:
+  ///   - params: An object or an array; `.null` for none.
+  ///   - during: It is dropped unless that request is in flight and unanswered, so that no progress
+  ///     comes after the answer.
+  public func notify(_ method: String, _ params: JSON, during: RequestID? = nil) {
+    let request = Request(id: nil, method: method, params: params == .null ? nil : params)
+    change { state in
+      if let during, !state.requests.isUnanswered(during) { return }
+      state.outbox.append { request.encode(into: &$0) }
+    }
+  }
+
+  /// Sends a request and waits for its answer. The cancellation of the task does not end it: to
+  /// cancel what the peer does is the caller's to ask for.
+  ///
+  /// - Parameter params: An object or an array; `.null` for none.
+  public func call(_ method: String, _ params: JSON) async throws(CallError) -> JSON {
+    let result = await withCheckedContinuation { (continuation: Call) in
+      change { state in
+        guard !state.outbox.isClosed, let id = state.calls.enter() else {
+          continuation.resume(returning: .failure(.closed))
+          return
+        }
+        state.callers[id] = continuation
+        let params = params == .null ? nil : params
+        let request = Request(id: .integer(id), method: method, params: params)
+        state.outbox.append { request.encode(into: &$0) }
+      }
+    }
+    return try result.get()
+  }
+}

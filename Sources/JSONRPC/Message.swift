@@ -1,0 +1,116 @@
+// What a line says: a request, a response, or something that is neither, and how ours are written.
+
+/// A call of a method, or a notification.
+public struct Request: Sendable, Equatable {
+  /// `nil`: a notification, which is never answered.
+  public let id: RequestID?
+  public let method: String
+  /// An object or an array, or nothing.
+  public let params: JSON?
+
+  public init(id: RequestID?, method: String, params: JSON? = nil) {
+    self.id = id
+    self.method = method
+    self.params = params
+  }
+}
+
+/// The answer to a request.
+struct Response: Sendable, Equatable {
+  let id: RequestID
+  let outcome: Result<JSON, RPCError>
+}
+
+/// One message as it was received, alone on its line or in a batch.
+enum Message: Equatable {
+  case request(Request)
+  case response(Response)
+  /// Neither; this is what to answer.
+  case invalid(Response)
+}
+
+extension Message {
+  init(_ json: JSON) {
+    guard case .object(let object) = json else {
+      self.init(invalid: .null, "a message is an object")
+      return
+    }
+    var version: JSON?
+    var id: JSON?
+    var method: JSON?
+    var params: JSON?
+    var result: JSON?
+    var error: JSON?
+    for (key, value) in object.members {
+      switch key {
+      case "jsonrpc": version = value
+      case "id": id = value
+      case "method": method = value
+      case "params": params = value
+      case "result": result = value
+      case "error": error = value
+      default: break
+      }
+    }
+    let readable = id.flatMap { RequestID($0) }
+
+    // A response is taken without its version: its caller waits, and is better served than right.
+    if method == nil, let error {
+      self = .response(Response(id: readable ?? .null, outcome: .failure(RPCError(error))))
+    } else if method == nil, let result {
+      self = .response(Response(id: readable ?? .null, outcome: .success(result)))
+    } else if version != .string("2.0") {
+      self.init(invalid: readable, "\"jsonrpc\" must be \"2.0\"")
+    } else if id != nil, readable == nil {
+      self.init(invalid: nil, "\"id\" must be a string, a number or null")
+    } else if let method = method?.string {
+      switch params {
+      case .object, .array, nil:
+        self = .request(Request(id: readable, method: method, params: params))
+      default:
+        self.init(invalid: readable, "\"params\" must be an object or an array")
+      }
+    } else {
+      self.init(invalid: readable, "\"method\" must be a string")
+    }
+  }
+
+  private init(invalid id: RequestID?, _ why: String) {
+    self = .invalid(Response(id: id ?? .null, outcome: .failure(.invalidRequest(why))))
+  }
+}
+
+// MARK: Writing
+
+extension Request {
+  func encode(into buffer: inout [UInt8]) {
+    buffer.append("{\"jsonrpc\":\"2.0\"")
+    if let id {
+      buffer.append(",\"id\":")
+      id.json.encode(into: &buffer)
+    }
+    buffer.append(",\"method\":")
+    buffer.append(quoted: method)
+    if let params {
+      buffer.append(",\"params\":")
+      params.encode(into: &buffer)
+    }
+    buffer.append(UInt8(ascii: "}"))
+  }
+}
+
+extension Response {
+  func encode(into buffer: inout [UInt8]) {
+    buffer.append("{\"jsonrpc\":\"2.0\",\"id\":")
+    id.json.encode(into: &buffer)
+    switch outcome {
+    case .success(let result):
+      buffer.append(",\"result\":")
+      result.encode(into: &buffer)
+    case .failure(let error):
+      buffer.append(",\"error\":")
+      error.encode(into: &buffer)
+    }
+    buffer.append(UInt8(ascii: "}"))
+  }
+}
