@@ -1,0 +1,91 @@
+// What the domain needs of a bench and of the time of day: closures, so that it knows neither.
+
+/// A site that is whole and has nobody's name yet.
+public struct Prepared: Sendable, Equatable {
+  /// Its hidden name, never used before and never again.
+  public var hidden: String
+
+  public init(hidden: String) { self.hidden = hidden }
+}
+
+/// What a bench can be asked to do.
+///
+/// Every closure honours the cancellation of its task: it ends the work inside the bench, waits for
+/// that, and throws `Failure.cancelled`. Where a deadline is given, the bench itself holds to it as
+/// well. A step's start is reported before the step is begun, and nothing after the closure
+/// returned.
+public struct BenchActions<Grant: Sendable>: Sendable {
+  public typealias Progress = @Sendable (StepProgress) -> Void
+
+  /// Says what the bench knows of an order: first whether its key was used for the same order
+  /// (for another one: throws `keyReused`), then its name, then the owner's address.
+  public var lookUp: @Sendable (JobID, Order) async throws(Failure) -> Existing
+
+  /// Makes a whole site with its app ready, under a hidden name.
+  public var prepare:
+    @Sendable (
+      JobID, Order, _ deadline: ContinuousClock.Instant, _ progress: @escaping Progress
+    ) async throws(Failure) -> Prepared
+
+  /// Makes new keys for the tenant that an earlier request with the same key made.
+  public var reissue:
+    @Sendable (
+      Order, _ site: String, _ deadline: ContinuousClock.Instant, _ progress: @escaping Progress
+    ) async throws(Failure) -> Grant
+
+  /// Drops the named sites and whatever else the job made, and succeeds when there is none.
+  ///
+  /// A named site that the job did not make stays: another process may have taken the name.
+  public var drop: @Sendable (JobID, [String]) async throws(Failure) -> Void
+
+  public init(
+    lookUp: @escaping @Sendable (JobID, Order) async throws(Failure) -> Existing,
+    prepare:
+      @escaping @Sendable (
+        JobID, Order, _ deadline: ContinuousClock.Instant, _ progress: @escaping Progress
+      ) async throws(Failure) -> Prepared,
+    reissue:
+      @escaping @Sendable (
+        Order, _ site: String, _ deadline: ContinuousClock.Instant, _ progress: @escaping Progress
+      ) async throws(Failure) -> Grant,
+    drop: @escaping @Sendable (JobID, [String]) async throws(Failure) -> Void
+  ) {
+    self.lookUp = lookUp
+    self.prepare = prepare
+    self.reissue = reissue
+    self.drop = drop
+  }
+}
+
+/// Where the domain takes the time from.
+public struct TimeSource: Sendable {
+  public var now: @Sendable () -> ContinuousClock.Instant
+  /// Returns at that instant, or at once when its task is cancelled.
+  public var sleep: @Sendable (_ until: ContinuousClock.Instant) async -> Void
+
+  public init(
+    now: @escaping @Sendable () -> ContinuousClock.Instant,
+    sleep: @escaping @Sendable (_ until: ContinuousClock.Instant) async -> Void
+  ) {
+    self.now = now
+    self.sleep = sleep
+  }
+
+  /// The machine's own clock.
+  public static let system = TimeSource(
+    now: { .now },
+    sleep: { try? await Task.sleep(until: $0, clock: .continuous) })
+}
+
+/// How long things may take that a request's own timeout does not bound.
+public struct Limits: Sendable {
+  /// For a call that was interrupted to end, before it is given up.
+  public var interrupt: Duration
+  /// For an undo, before it is put off.
+  public var undo: Duration
+
+  public init(interrupt: Duration = .seconds(5), undo: Duration = .seconds(30)) {
+    self.interrupt = interrupt
+    self.undo = undo
+  }
+}

@@ -1,0 +1,39 @@
+// A signup that passed every rule: what the provisioning job works from.
+
+/// One tenant to provision. It holds no password, so that it can be printed and kept.
+public struct Order: Sendable, Equatable {
+  public var organisation: String
+  public var fullName: String
+  /// In lower case.
+  public var email: String
+  public var subdomain: String
+  /// The whole site name: `acme-corp.localhost`.
+  public var site: String
+  public var plan: Plan
+  /// Two orders with the same key are one signup, told twice.
+  public var idempotencyKey: String?
+  /// From acceptance to the answer.
+  public var timeout: Duration
+
+  public init(
+    organisation: String, fullName: String, email: String, subdomain: String, site: String,
+    plan: Plan, idempotencyKey: String? = nil, timeout: Duration = .seconds(120)
+  ) {
+    self.organisation = organisation
+    self.fullName = fullName
+    self.email = email
+    self.subdomain = subdomain
+    self.site = site
+    self.plan = plan
+    self.idempotencyKey = idempotencyKey
+    self.timeout = timeout
+  }
+
+  /// Whether two orders ask for the same tenant, however long each of them would wait.
+  public func asksForSame(as other: Order) -> Bool {
+    var patient = other
+    patient.timeout = timeout
+    patient.idempotencyKey = idempotencyKey
+    return self == patient
+  }
+}

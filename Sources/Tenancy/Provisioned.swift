@@ -1,0 +1,60 @@
+// What a provision answers, and what can be seen of the jobs from outside.
+
+/// A tenant that was made, or one with new keys.
+public struct Provisioned<Grant: Sendable>: Sendable {
+  public var site: String
+  /// What the claim gave: all that the owner gets, for every caller with the same key.
+  public var grant: Grant
+  public var steps: [StepTime]
+  /// Sentences, in the order in which they came up.
+  public var warnings: [String]
+  /// Whether the tenant was there already and only has new keys.
+  public var reissued: Bool
+  /// From acceptance to the answer.
+  public var elapsed: Duration
+}
+
+extension Provisioned: Equatable where Grant: Equatable {}
+
+/// What happens to a job, for a log.
+public enum Event: Sendable, Equatable {
+  case accepted(JobID, site: String)
+  /// Another request with the same key waits for the same job.
+  case joined(JobID)
+  /// The job waits for its turn; `position` counts from 1.
+  case waiting(JobID, position: Int)
+  case started(JobID)
+  case progress(JobID, StepProgress)
+  /// A call at the bench was interrupted and did not end in time.
+  case overdue(JobID)
+  case undoing(JobID, Failure, sites: [String])
+  /// The undo is over; `trouble` says why it did not succeed.
+  case undone(JobID, trouble: String?)
+  case succeeded(JobID, site: String, elapsed: Duration)
+  case failed(JobID, JobFailure)
+}
+
+/// The jobs at one moment.
+public struct Snapshot: Sendable, Equatable {
+  public struct Entry: Sendable, Equatable {
+    public var job: JobID
+    public var site: String
+    /// The step that it is at; `nil` before the first.
+    public var step: Step?
+    /// Since it was accepted.
+    public var elapsed: Duration
+  }
+
+  public var running: [Entry]
+  /// The next one first.
+  public var waiting: [Entry]
+}
+
+/// Work that could not be undone yet.
+public struct PendingUndo: Sendable, Equatable {
+  public var job: JobID
+  /// The tenant's site that the job was for; it may exist or not.
+  public var site: String
+  /// The sites to drop where they are the job's, beside whatever else it made.
+  public var sites: [String]
+}

@@ -1,1 +1,0 @@
-// The domain: names, plans, the provisioning job and its undo, the queue.

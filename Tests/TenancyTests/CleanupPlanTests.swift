@@ -1,0 +1,99 @@
+// Cleanups: what goes, and everything that must stay.
+import Testing
+
+@testable import Tenancy
+
+@Suite(.timeLimit(.minutes(1)))
+struct CleanupPlanTests {
+  let records = [
+    SiteRecord(site: "test-2.localhost", state: "active", madeByTenantd: true),
+    SiteRecord(site: "test-1.localhost", state: "active", madeByTenantd: true),
+    SiteRecord(site: "test-busy.localhost", state: "active", madeByTenantd: true, busy: true),
+    SiteRecord(site: "test-foreign.localhost", madeByTenantd: false),
+    SiteRecord(site: "test-master.localhost", madeByTenantd: true),
+    SiteRecord(site: "acme.example.com", state: "active", madeByTenantd: true),
+    SiteRecord(site: "tenantd-1f.localhost", state: "standby", madeByTenantd: true),
+  ]
+
+  func plan(
+    _ sites: [String] = [], pattern: String? = nil, force: Bool = false,
+    reserved: Set<String> = []
+  ) -> CleanupPlan {
+    CleanupPlan(
+      CleanupRequest(sites: sites, pattern: pattern, force: force), records: records,
+      master: "test-master.localhost", reserved: reserved)
+  }
+
+  @Test func dropsWhatIsNamed() {
+    let plan = plan(["test-2.localhost", "gone.localhost", "test-1.localhost", "test-2.localhost"])
+    #expect(
+      plan.decisions == [
+        .drop(site: "test-2.localhost"), .missing(site: "gone.localhost"),
+        .drop(site: "test-1.localhost"),
+      ])
+    #expect(plan.dropped == ["test-2.localhost", "test-1.localhost"])
+  }
+
+  @Test func neverTheMaster() {
+    for force in [false, true] {
+      let plan = plan(["test-master.localhost"], pattern: "test-master*", force: force)
+      #expect(
+        plan.decisions == [.keep(site: "test-master.localhost", reason: "is the master site")])
+    }
+  }
+
+  @Test func foreignSitesOnlyByNameAndForce() {
+    let foreign = "test-foreign.localhost"
+    #expect(plan([foreign]).dropped == [])
+    #expect(plan([foreign], force: true).dropped == [foreign])
+    #expect(
+      plan(pattern: "test-f*", force: true).decisions
+        == [.keep(site: foreign, reason: "was not made by tenantd")])
+    #expect(plan([foreign], pattern: "test-f*").decisions.count == 1)
+  }
+
+  @Test func keepsWhatIsBusy() {
+    let plan = plan(
+      ["test-busy.localhost", "test-1.localhost"], force: true, reserved: ["test-1.localhost"])
+    #expect(
+      plan.decisions == [
+        .keep(site: "test-busy.localhost", reason: "is being worked on"),
+        .keep(site: "test-1.localhost", reason: "is being worked on"),
+      ])
+  }
+
+  @Test func matchesInOrderOfNames() {
+    #expect(
+      plan(pattern: "test-*").decisions == [
+        .drop(site: "test-1.localhost"), .drop(site: "test-2.localhost"),
+        .keep(site: "test-busy.localhost", reason: "is being worked on"),
+        .keep(site: "test-foreign.localhost", reason: "was not made by tenantd"),
+        .keep(site: "test-master.localhost", reason: "is the master site"),
+      ])
+  }
+
+  @Test(arguments: [
+    ("test-?", ["test-1.localhost", "test-2.localhost"]),
+    ("test-[13]", ["test-1.localhost"]),
+    ("test-1.localhost", ["test-1.localhost"]),
+    ("*.example.com", ["acme.example.com"]),
+    ("ACME", []),
+    ("*", ["acme.example.com", "test-1.localhost", "test-2.localhost"]),
+    ("", []),
+    ("[", []),
+    ("est-1", []),
+  ])
+  func matches(pattern: String, expected: [String]) {
+    #expect(plan(pattern: pattern).dropped == expected)
+  }
+
+  @Test func hiddenSitesOnlyByName() {
+    #expect(plan(["tenantd-1f.localhost"]).dropped == ["tenantd-1f.localhost"])
+    #expect(plan(pattern: "tenantd-*").dropped == [])
+  }
+
+  @Test func namesBeforePatternAndEachOnce() {
+    let plan = plan(["test-2.localhost"], pattern: "test-?")
+    #expect(plan.dropped == ["test-2.localhost", "test-1.localhost"])
+  }
+}
