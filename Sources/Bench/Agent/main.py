@@ -1,1 +1,90 @@
-# The agent: the Python program that runs inside the bench.
+# The agent's main loop: messages in, children out. It never touches the database or waits for
+# anything but its descriptors, so that a quick request is answered whatever the jobs are doing.
+import json
+import os
+import select
+import signal
+import sys
+import time
+from typing import Any
+
+from . import wire
+from .wire import JSON, Trouble
+
+PROTOCOL = 1
+
+
+def main() -> None:
+    """Owns the real standard output; what Frappe or a library prints goes to standard error."""
+    output = os.dup(1)
+    os.dup2(2, 1)
+    Agent = enter_bench()
+    wake_reader, wake_writer = os.pipe()
+    os.set_blocking(wake_writer, False)
+    signal.set_wakeup_fd(wake_writer)
+    ended = False
+
+    def end(number: int, frame: Any) -> None:
+        nonlocal ended
+        ended = True
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, end)
+    agent = Agent(output, [0, output, wake_reader, wake_writer])
+    lines = wire.Lines()
+    try:
+        while not ended:
+            ready = select.select([0, wake_reader, *agent.descriptors()], [], [], agent.wait())[0]
+            if wake_reader in ready:
+                os.read(wake_reader, 512)
+            agent.attend(ready, time.monotonic())
+            if 0 in ready:
+                data = os.read(0, 1 << 16)
+                if not data:
+                    break
+                for text in lines.feed(data):
+                    serve(agent, output, text)
+    except BrokenPipeError:
+        pass  # tenantd went away: the end, as with the end of input
+    finally:
+        agent.end()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def enter_bench() -> Any:
+    """Goes to the bench's `sites`, where Frappe expects to run, and imports Frappe once. The
+    bench's folder is the argument, or else the folder that the launcher started in."""
+    if sys.argv[2:] == ["sandbox"]:
+        import frappe.sandbox
+
+        try:
+            frappe.sandbox.create(sys.argv[1])
+        except (OSError, frappe.sandbox.NotASandbox) as error:
+            raise SystemExit(f"tenantd agent: no sandbox can be made: {error}") from error
+    try:
+        os.chdir(os.path.join(*sys.argv[1:2], "sites"))
+    except OSError as error:
+        raise SystemExit(f"tenantd agent: {os.getcwd()} is not a bench: {error}") from error
+    try:
+        from .agent import Agent
+    except ImportError as error:
+        raise SystemExit(f"tenantd agent: this Python cannot import Frappe: {error}") from error
+    return Agent
+
+
+def serve(agent: Any, output: int, text: bytes) -> None:
+    try:
+        message = json.loads(text)
+    except ValueError:
+        error = {"code": -32700, "message": "Not JSON"}
+        wire.send(output, {"jsonrpc": "2.0", "id": None, "error": error})
+        return
+    identifier, params = message.get("id"), message.get("params") or {}
+    try:
+        result = agent.handle(identifier, message.get("method"), params)
+    except Trouble as trouble:
+        wire.send(output, {"jsonrpc": "2.0", "id": identifier, "error": trouble.error()})
+        return
+    if result is not None and identifier is not None:
+        wire.send(output, {"jsonrpc": "2.0", "id": identifier, "result": result})

@@ -1,1 +1,244 @@
-# The stand-in for Frappe that the sandbox and the tests use.
+# A stand-in for Frappe 15: only what tenantd's agent touches, on SQLite (sandbox) or MariaDB (CI).
+# It imitates names, arguments and order of effects; it is not Frappe and proves nothing about it.
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import secrets
+import sys
+import threading
+from types import ModuleType
+from typing import Any, NoReturn
+
+from frappe.exceptions import *  # noqa: F403
+from frappe.exceptions import IncorrectSitePath, ValidationError
+from frappe.utils.redis_wrapper import RedisWrapper
+
+__version__ = "15.0.0-sandbox"
+
+
+class _dict(dict[str, Any]):
+    """A dict whose keys read as attributes; a missing one is None."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # copying and pickling ask for methods, not for keys
+            raise AttributeError(name)
+        return self.get(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+
+class Proxy:
+    """Stands for `local.<name>`, whatever that is at the time; false while there is none."""
+
+    def __init__(self, name: str) -> None:
+        object.__setattr__(self, "_name", name)
+
+    def _target(self) -> Any:
+        name: str = object.__getattribute__(self, "_name")
+        if name not in vars(local):
+            raise RuntimeError(f"frappe.{name} is not bound: frappe.init comes first")
+        return vars(local)[name]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._target(), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._target(), name, value)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._target()[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._target()[key] = value
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self._target()
+
+    def __iter__(self) -> Any:
+        return iter(self._target())
+
+    def __bool__(self) -> bool:
+        return bool(vars(local).get(object.__getattribute__(self, "_name")))
+
+
+local: Any = threading.local()
+cache: Any = RedisWrapper()
+db: Any = Proxy("db")
+conf: Any = Proxy("conf")
+flags: Any = Proxy("flags")
+session: Any = Proxy("session")
+form_dict: Any = Proxy("form_dict")
+
+
+def init(site: str, sites_path: str = ".", new_site: bool = False, force: bool = False) -> None:
+    if getattr(local, "initialised", False) and not force:
+        return
+    vars(local).pop("db", None)
+    local.flags = _dict(new_site=new_site, in_install_db=False)
+    local.site, local.sites_path = site, sites_path
+    local.site_path = os.path.join(sites_path, site)
+    local.conf = _dict(get_site_config())
+    local.session, local.form_dict, local.cache = _dict(), _dict(), {}
+    local.initialised = True
+
+
+def connect(
+    site: str | None = None, db_name: str | None = None, set_admin_as_user: bool = True
+) -> None:
+    from frappe.database import get_db
+
+    if site:
+        init(site)
+    name = local.conf.db_name or db_name
+    assert name and local.conf.db_password, "the site's config names no database"
+    local.db = get_db(
+        socket=local.conf.db_socket,
+        host=local.conf.db_host,
+        port=local.conf.db_port,
+        user=name,
+        password=local.conf.db_password,
+        cur_db_name=name,
+    )
+    if set_admin_as_user:
+        set_user("Administrator")
+
+
+def destroy() -> None:
+    if db:
+        db.close()
+    vars(local).clear()
+
+
+def set_user(username: str) -> None:
+    local.session.update(user=username, sid=username, data=_dict())
+    local.cache, local.form_dict = {}, _dict()
+
+
+def get_site_config(sites_path: str | None = None, site_path: str | None = None) -> _dict:
+    sites_path = sites_path or str(getattr(local, "sites_path", "."))
+    site_path = site_path or getattr(local, "site_path", None)
+    config = _dict(_read_json(os.path.join(sites_path, "common_site_config.json")) or {})
+    if site_path:
+        own = _read_json(os.path.join(site_path, "site_config.json"))
+        site = getattr(local, "site", None)
+        if own is None and site and not local.flags.new_site:
+            raise IncorrectSitePath(f"{site} does not exist")
+        config.update(own or {})
+    config.db_type = config.db_type or "mariadb"
+    config.db_host = config.db_host or "127.0.0.1"
+    config.db_port = config.db_port or 3306
+    return config
+
+
+def _read_json(path: str) -> Any:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return None
+    except ValueError as error:  # like Frappe: said aloud, then treated as empty
+        print(f"{path} is invalid: {error}")
+        return {}
+
+
+def get_conf(site: str | None = None) -> _dict:
+    found: _dict = local.conf if hasattr(local, "conf") else get_site_config()
+    return found
+
+
+def get_site_path(*joins: str) -> str:
+    return os.path.join(local.site_path, *joins)
+
+
+def get_all_apps(with_internal_apps: bool = True, sites_path: str | None = None) -> list[str]:
+    with open(os.path.join(sites_path or local.sites_path, "apps.txt"), encoding="utf-8") as file:
+        apps = [line.strip() for line in file if line.strip() and not line.startswith("#")]
+    return ["frappe"] + [app for app in apps if app != "frappe"]
+
+
+def get_installed_apps(*, _ensure_on_bench: bool = False) -> list[str]:
+    if flags.in_install_db:
+        return []
+    if not db:
+        connect()
+    installed: list[str] = json.loads(db.get_global("installed_apps") or "[]")
+    return [app for app in installed if not _ensure_on_bench or app in get_all_apps()]
+
+
+def get_hooks(hook: str | None = None, default: Any = None, app_name: str | None = None) -> Any:
+    return (default if default is not None else []) if hook else _dict()
+
+
+def get_module(modulename: str) -> ModuleType:
+    try:
+        return importlib.import_module(modulename)
+    except ModuleNotFoundError:
+        if modulename not in get_all_apps():
+            raise
+    app = sys.modules[modulename] = ModuleType(modulename)  # the bench's apps have no code here
+    app.__dict__["__version__"] = "0.0.1-sandbox"
+    return app
+
+
+def get_attr(method_string: str) -> Any:
+    modulename, _, name = method_string.rpartition(".")
+    return getattr(get_module(modulename), name)
+
+
+def clear_cache(user: str | None = None, doctype: str | None = None) -> None:
+    from frappe.sandbox import point
+
+    if not flags.in_install:
+        point("clear_cache")
+    if doctype:
+        cache.hdel("doctype_meta", doctype)
+    elif user:
+        cache.delete_keys(f"user:{user}")
+    else:
+        cache.delete_keys("")
+        local.cache = {}
+
+
+def get_meta(doctype: str, cached: bool = True) -> Any:
+    from frappe.model import Meta
+
+    return Meta(doctype)
+
+
+def get_doc(*args: Any, **kwargs: Any) -> Any:
+    from frappe.model import get_doc as build
+
+    return build(*args, **kwargs)
+
+
+new_doc = get_cached_doc = get_single = get_doc
+
+
+def get_all(doctype: str, **kwargs: Any) -> Any:
+    return db.get_all(doctype, **kwargs)
+
+
+def get_roles(username: str | None = None) -> list[str]:
+    roles = db.get_all("Has Role", filters={"parent": username or session.user}, pluck="role")
+    return list(roles)
+
+
+def enqueue(*args: Any, **kwargs: Any) -> Any:
+    from frappe.utils.background_jobs import enqueue as put
+
+    return put(*args, **kwargs)
+
+
+def generate_hash(txt: str | None = None, length: int = 56) -> str:
+    return secrets.token_hex(length)[:length]
+
+
+def throw(msg: str, exc: type[Exception] = ValidationError, **_: Any) -> NoReturn:
+    raise exc(msg)
+
+
+def ping() -> str:
+    return "pong"

@@ -1,0 +1,120 @@
+# Removes a site whole: folder, database, database users, cache keys, queued jobs. It can be
+# ended at any moment and called again: the folder, which names the rest, goes last.
+import os
+import secrets
+import shutil
+from typing import Any
+
+import frappe
+
+from . import config, server
+from .index import Index
+from .wire import Trouble
+
+JSON = dict[str, Any]
+
+
+def drop_job(params: JSON, credentials: server.Credentials) -> JSON:
+    """The undo of a provision: whatever the job made, under whichever name."""
+    index = Index()
+    index.refresh()
+    dropped = [drop(r["site"], credentials, params["session"]) for r in index.of_job(params["job"])]
+    shutil.rmtree("." + config.HIDDEN + params["job"], ignore_errors=True)
+    return {"dropped": dropped}
+
+
+def drop_site(params: JSON, credentials: server.Credentials) -> JSON:
+    """A person's wish: a tenant, or, with `force`, any site but the master."""
+    index = Index()
+    index.refresh()
+    site = params["site"]
+    record = index.find(site)
+    if record is None or site == params.get("master"):
+        raise Trouble("no_such_site", f"There is no site {site} that could be dropped.", site=site)
+    if not record["made"] and not params.get("force"):
+        raise Trouble("step_failed", f"{site} was not made by tenantd.", site=site)
+    return {"dropped": [drop(site, credentials, params["session"])]}
+
+
+def drop(site: str, credentials: server.Credentials, session: str) -> str:
+    conf = config.read(site) or {}
+    database = conf.get("db_name")
+    root = server.connect(credentials)
+    try:
+        if not server.lock(root, "drop", f"{config.bench_id()}:{database or site}"):
+            raise Trouble("step_failed", f"{site} is being dropped by another process.", site=site)
+        forbid_shared(site, database)
+        hidden = hide(site, conf, session)
+        frappe.destroy()
+        frappe.init(site=hidden)
+        if database:
+            frappe.database.drop_user_and_database(
+                database, credentials.user, credentials.password
+            )
+            drop_users(root, database)
+            frappe.cache.delete_keys("")
+        for name in {site, hidden}:
+            drop_queued_jobs(name)
+        shutil.rmtree(hidden)
+        return site
+    finally:
+        root.close()
+        server.bench_level()
+
+
+def forbid_shared(site: str, database: str | None) -> None:
+    index = Index()
+    index.refresh()
+    others = index.sharing(database, site) if database else []
+    if others:
+        raise Trouble(
+            "step_failed",
+            f"{site} was kept: its database {database} is named by {', '.join(others)} as well.",
+            site=site,
+        )
+
+
+def hide(site: str, conf: JSON, session: str) -> str:
+    """Takes the site off its name, so that no request reaches a half-dropped site."""
+    mark = conf.get("tenantd")
+    conf["tenantd"] = {
+        **(mark if isinstance(mark, dict) else {}),
+        "state": "dropping",
+        "session": session,
+    }
+    config.replace(site, conf)
+    if site.startswith(config.HIDDEN):
+        return site
+    hidden = config.HIDDEN + secrets.token_hex(16)
+    os.rename(site, hidden)
+    return hidden
+
+
+def drop_users(root: Any, database: str) -> None:
+    """Frappe drops the user at `%` and at this host; a user may exist at another host too."""
+    for user, host in server.users(root, database):
+        if user == database:
+            root.sql(f"DROP USER IF EXISTS '{user}'@'{host}'")
+
+
+def drop_queued_jobs(site: str) -> None:
+    from frappe.utils.background_jobs import get_redis_conn
+
+    connection = get_redis_conn()
+    escaped = "".join("\\" + c if c in "*?[]\\" else c for c in site)
+    for key in list(connection.scan_iter(match=f"rq:job:{escaped}::*")):
+        name = (key.decode() if isinstance(key, bytes) else key).removeprefix("rq:job:")
+        delete_job(name, connection)
+
+
+def delete_job(name: str, connection: Any) -> None:
+    try:
+        from rq.exceptions import NoSuchJobError
+        from rq.job import Job
+    except ImportError:  # the sandbox keeps its queue without rq
+        connection.delete(f"rq:job:{name}")
+        return
+    try:
+        Job.fetch(name, connection=connection).delete()
+    except NoSuchJobError:
+        connection.delete(f"rq:job:{name}")

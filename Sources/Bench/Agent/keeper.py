@@ -1,0 +1,122 @@
+# Holds what says that this session is alive: one connection to the database server with named
+# locks, for the session and for every name, owner and request key that a job has reserved. It is
+# a process of its own because a database that does not answer must never block the agent.
+import os
+import select
+import signal
+import sys
+import time
+from typing import Any
+
+from . import children, server, wire
+from .wire import JSON, Trouble
+
+PING_SECONDS = 20.0
+
+
+class Keeper:
+    """The parent's end: sends requests, and reports what comes back."""
+
+    def __init__(self, credentials: server.Credentials, session: str, close: list[int]) -> None:
+        import socket
+
+        ours, theirs = socket.socketpair()
+        self.channel = ours
+        self.lines = wire.Lines()
+        self.state: JSON = {"state": "connecting"}
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = os.fork()
+        if self.pid:
+            theirs.close()
+            return
+        try:
+            children.isolate([ours.fileno(), *close])
+            serve(theirs.fileno(), credentials, session)
+        finally:
+            os._exit(0)
+
+    def send(self, message: JSON) -> None:
+        try:
+            wire.send(self.channel.fileno(), message)
+        except OSError:
+            pass  # its end is seen as the end of the channel
+
+    def end(self) -> None:
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        os.waitpid(self.pid, 0)
+        self.channel.close()
+
+
+def serve(channel: int, credentials: server.Credentials, session: str) -> None:
+    held: list[list[str]] = [["session", session]]
+    lines = wire.Lines()
+    waiting: list[JSON] = []
+    while True:
+        root: Any = None
+        try:
+            root = server.connect(credentials)
+            for kind, value in held:
+                server.lock(root, kind, value)
+            wire.send(channel, {"state": "held", "version": server_version(root)})
+            while True:
+                while waiting:
+                    answer(channel, root, waiting[0], held)
+                    waiting.pop(0)
+                waiting += receive(channel, lines, PING_SECONDS)
+                if not waiting:
+                    root.sql("SELECT 1")
+        except (EOFError, BrokenPipeError):
+            return
+        except Exception as error:
+            found = error if isinstance(error, Trouble) else server.trouble(error)
+            found = found or Trouble("database_unavailable", str(error))
+            if root is None:
+                wire.send(channel, {"state": "lost", "error": found.error()})
+                for message in waiting:
+                    wire.send(channel, {"id": message["id"], "error": found.error()})
+                waiting = []
+                # The next request, or a second, is the time to try again.
+                waiting += receive(channel, lines, 1.0)
+
+
+def receive(channel: int, lines: wire.Lines, seconds: float) -> list[JSON]:
+    import json
+
+    deadline = time.monotonic() + seconds
+    while True:
+        left = max(0.0, deadline - time.monotonic())
+        if not select.select([channel], [], [], left)[0]:
+            return []
+        data = os.read(channel, 1 << 16)
+        if not data:
+            raise EOFError
+        if whole := lines.feed(data):
+            return [json.loads(text) for text in whole]
+
+
+def answer(channel: int, root: Any, message: JSON, held: list[list[str]]) -> None:
+    """`lock`: all of them or, naming the one that is taken, none. `unlock`: each that is held."""
+    taken: list[list[str]] = []
+    if message["op"] == "unlock":
+        for kind, value in message["locks"]:
+            if [kind, value] in held:
+                held.remove([kind, value])
+                server.unlock(root, kind, value)
+        return
+    for kind, value in message["locks"]:
+        if [kind, value] in held or not server.lock(root, kind, value):
+            for mine in taken:
+                server.unlock(root, *mine)
+            wire.send(channel, {"id": message["id"], "taken": kind})
+            return
+        taken.append([kind, value])
+    held += taken
+    wire.send(channel, {"id": message["id"], "taken": None})
+
+
+def server_version(root: Any) -> str:
+    return str(root.sql("SELECT VERSION()")[0][0])

@@ -1,0 +1,83 @@
+# Makes a bench whole again after a crash: drops what dead provisions left. Who is alive is
+# decided by the database server: a live session holds a named lock, a dead one cannot.
+import os
+import shutil
+from typing import Any
+
+from . import config, drop, server
+from .index import Index
+from .wire import Trouble
+
+JSON = dict[str, Any]
+
+
+def reconcile(params: JSON, credentials: server.Credentials) -> JSON:
+    """`live` are the jobs of this very session. With `orphans`, also databases and users of this
+    bench that no site names, which a crash alone cannot leave. `dryRun` only tells."""
+    dry = bool(params.get("dryRun"))
+    root = server.connect(credentials)
+    dropped: list[JSON] = []
+    failed: list[JSON] = []
+    index = Index()
+    index.refresh()
+    for record in list(index.records()):
+        if not is_dead(record, params, root):
+            continue
+        item = {"kind": "site", "name": record["site"], "state": record["state"]}
+        remove(item, dry, dropped, failed, lambda r=record: drop.drop(r["site"], credentials, params["session"]))
+    for name in os.listdir("."):
+        if name.startswith("." + config.HIDDEN) and os.path.isdir(name):
+            if name[len(config.HIDDEN) + 1 :] not in params["live"] and is_old(name, params, root):
+                item = {"kind": "folder", "name": name}
+                remove(item, dry, dropped, failed, lambda n=name: shutil.rmtree(n))
+    if params.get("orphans"):
+        drop_unnamed(root, index, dry, dropped, failed)
+    root.close()
+    return {"dropped": dropped, "failed": failed}
+
+
+def is_dead(record: JSON, params: JSON, root: Any) -> bool:
+    hidden = record["site"].startswith(config.HIDDEN)
+    if not (record["made"] or hidden) or record["state"] == "active":
+        return False
+    if record["session"] == params["session"]:
+        return record["job"] not in params["live"]
+    return not record["session"] or server.is_free(root, "session", record["session"])
+
+
+def is_old(name: str, params: JSON, root: Any) -> bool:
+    """A folder whose config was not complete yet belongs to a job that is starting, or to none."""
+    conf = config.read(name)
+    mark = (conf or {}).get("tenantd")
+    session = mark.get("session") if isinstance(mark, dict) else None
+    if session is None or session == params["session"]:
+        return True
+    return server.is_free(root, "session", session)
+
+
+def drop_unnamed(
+    root: Any, index: Index, dry: bool, dropped: list[JSON], failed: list[JSON]
+) -> None:
+    prefix = f"tenantd_{config.bench_id()}_"
+    # Read again: what was dropped above is gone, and a site made meanwhile is not an orphan.
+    index.refresh()
+    named = {r["database"] for r in index.records()}
+    for database in server.databases(root, prefix):
+        if database not in named:
+            item = {"kind": "database", "name": database}
+            remove(item, dry, dropped, failed, lambda d=database: root.sql_ddl(f"DROP DATABASE IF EXISTS `{d}`"))
+    for user, host in server.users(root, prefix):
+        if user not in named:
+            item = {"kind": "database_user", "name": f"{user}@{host}"}
+            remove(item, dry, dropped, failed, lambda u=user, h=host: root.sql(f"DROP USER IF EXISTS '{u}'@'{h}'"))
+
+
+def remove(item: JSON, dry: bool, dropped: list[JSON], failed: list[JSON], action: Any) -> None:
+    """One thing's failure does not keep the others."""
+    try:
+        if not dry:
+            action()
+        dropped.append(item)
+    except Exception as error:
+        trouble = error if isinstance(error, Trouble) else server.trouble(error)
+        failed.append({**item, "reason": trouble.message if trouble else str(error)})

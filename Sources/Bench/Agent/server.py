@@ -1,0 +1,96 @@
+# The database server as its root user sees it: named locks, orphans, passwords. One connection
+# each, made by Frappe's own database layer with the credentials tenantd was given or the bench knows.
+import hashlib
+from typing import Any
+
+import frappe
+import frappe.database
+
+from .wire import Trouble
+
+DENIED = {1044, 1045, 1227, 1698, 1142}
+UNAVAILABLE = {1040, 1053, 1152, 1927, 2002, 2003, 2006, 2013, 2055}
+
+
+class Credentials:
+    """Root login: what the hello message brought, else what the bench's config says."""
+
+    def __init__(self, user: str | None, password: str | None) -> None:
+        conf = frappe.local.conf
+        self.user: str = user or conf.get("root_login") or "root"
+        self.password: str = password or conf.get("root_password") or ""
+
+
+def bench_level() -> None:
+    """Frappe without a site: the bench's own config only."""
+    frappe.destroy()
+    frappe.init(site="", sites_path=".")
+
+
+def connect(credentials: Credentials) -> Any:
+    """A root connection. Frappe would ask a terminal for a missing password; here it is an error."""
+    if not credentials.password:
+        raise Trouble(
+            "database_denied",
+            "No database root password: the bench's common_site_config.json has no root_password.",
+        )
+    conf = frappe.local.conf
+    server = frappe.database.get_db(
+        socket=conf.get("db_socket"),
+        host=conf.get("db_host"),
+        port=conf.get("db_port"),
+        user=credentials.user,
+        password=credentials.password,
+        cur_db_name=None,
+    )
+    server.sql("SELECT 1")
+    return server
+
+
+def lock_name(kind: str, value: str) -> str:
+    """At most 64 characters, whatever the value is."""
+    return f"tenantd:{kind}:{hashlib.sha1(value.encode()).hexdigest()}"
+
+
+def lock(server: Any, kind: str, value: str, wait: int = 0) -> bool:
+    return bool(server.sql("SELECT GET_LOCK(%s, %s)", (lock_name(kind, value), wait))[0][0] == 1)
+
+
+def unlock(server: Any, kind: str, value: str) -> None:
+    server.sql("SELECT RELEASE_LOCK(%s)", (lock_name(kind, value),))
+
+
+def is_free(server: Any, kind: str, value: str) -> bool:
+    return bool(server.sql("SELECT IS_FREE_LOCK(%s)", (lock_name(kind, value),))[0][0] == 1)
+
+
+def databases(server: Any, prefix: str) -> list[str]:
+    return [row[0] for row in server.sql("SHOW DATABASES") if row[0].startswith(prefix)]
+
+
+def users(server: Any, prefix: str) -> list[tuple[str, str]]:
+    rows = server.sql("SELECT User, Host FROM mysql.user WHERE User LIKE %s", (prefix + "%",))
+    return [(row[0], row[1]) for row in rows if row[0].startswith(prefix)]
+
+
+def change_password(server: Any, user: str, password: str) -> None:
+    """Straight to the cursor: Frappe's `sql` would write the statement to logs/database.log."""
+    for _, host in users(server, user):
+        server._cursor.execute("ALTER USER %s@%s IDENTIFIED BY %s", (user, host, password))
+
+
+def trouble(error: BaseException) -> Trouble | None:
+    """What a database error means to the caller; None when it is not one."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        number = current.args[0] if current.args else None
+        if isinstance(number, int) and not isinstance(current, (SystemExit, OSError)):
+            text = str(current.args[1]) if len(current.args) > 1 else type(current).__name__
+            if number in DENIED:
+                return Trouble("database_denied", f"The database refused the login: {text}")
+            if number in UNAVAILABLE:
+                return Trouble("database_unavailable", f"The database did not answer: {text}")
+        current = current.__cause__ or current.__context__
+    return None

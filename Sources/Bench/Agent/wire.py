@@ -1,0 +1,61 @@
+# The agent's messages: JSON lines out, and errors that carry a stable kind.
+import json
+import os
+from typing import Any
+
+JSON = dict[str, Any]
+
+
+class Trouble(Exception):
+    """A failure that the caller is told: a kind from protocol.md and a sentence."""
+
+    def __init__(self, kind: str, message: str, **data: Any) -> None:
+        super().__init__(message)
+        self.kind, self.message, self.data = kind, message, data
+
+    def error(self) -> JSON:
+        return {"code": -32000, "message": self.message, "data": {"kind": self.kind, **self.data}}
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Writes every byte, whatever the pipe takes at once."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def line(message: JSON) -> bytes:
+    return json.dumps(message, separators=(",", ":"), ensure_ascii=True).encode() + b"\n"
+
+
+def send(descriptor: int, message: JSON) -> None:
+    write_all(descriptor, line(message))
+
+
+class Lines:
+    """Splits what a descriptor delivers into whole lines."""
+
+    def __init__(self) -> None:
+        self.rest = b""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        *whole, self.rest = (self.rest + data).split(b"\n")
+        return [text for text in whole if text.strip()]
+
+
+SECRET_KEYS = ("password", "adminPassword", "apiKey", "apiSecret", "rootPassword")
+
+
+def secrets_in(params: JSON) -> list[str]:
+    """The values in a request that must never be written anywhere but to Frappe."""
+    found = [value for key, value in params.items() if key in SECRET_KEYS and value]
+    for value in params.values():
+        if isinstance(value, dict):
+            found += secrets_in(value)
+    return [value for value in found if isinstance(value, str)]
+
+
+def redact(text: str, secrets: list[str]) -> str:
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "‹redacted›")
+    return text

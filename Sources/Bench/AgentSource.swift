@@ -1,0 +1,72 @@
+// The agent's Python modules, embedded in the binary, and how they reach the bench's Python.
+
+import JSONRPC
+
+/// The program that a session sends to the bench's Python when it starts.
+enum AgentSource {
+  /// What stands in the argument vector: reads the loader from standard input, by length.
+  static let bootstrap = """
+    import os
+    def read(n):
+     b=b""
+     while len(b)<n:
+      c=os.read(0,n-len(b))
+      if not c:raise SystemExit("tenantd agent: the program did not arrive whole")
+      b+=c
+     return b
+    exec(read(int(read(10))))
+    """
+
+  /// The modules by dotted name.
+  static let agent: [(name: String, source: [UInt8])] = [
+    ("tenantd_agent", []),
+    ("tenantd_agent.agent", PackageResources.agent_py),
+    ("tenantd_agent.check", PackageResources.check_py),
+    ("tenantd_agent.children", PackageResources.children_py),
+    ("tenantd_agent.claim", PackageResources.claim_py),
+    ("tenantd_agent.config", PackageResources.config_py),
+    ("tenantd_agent.drop", PackageResources.drop_py),
+    ("tenantd_agent.index", PackageResources.index_py),
+    ("tenantd_agent.keeper", PackageResources.keeper_py),
+    ("tenantd_agent.main", PackageResources.main_py),
+    ("tenantd_agent.prepare", PackageResources.prepare_py),
+    ("tenantd_agent.reconcile", PackageResources.reconcile_py),
+    ("tenantd_agent.server", PackageResources.server_py),
+    ("tenantd_agent.steps", PackageResources.steps_py),
+    ("tenantd_agent.wire", PackageResources.wire_py),
+  ]
+
+  /// The stand-in for Frappe, brought along by the sandbox's launcher only.
+  static let sandbox: [(name: String, source: [UInt8])] = [
+    ("frappe", PackageResources.frappe_py),
+    ("frappe.app", PackageResources.frappe_app_py),
+    ("frappe.auth", PackageResources.frappe_auth_py),
+    ("frappe.database", PackageResources.frappe_database_py),
+    ("frappe.database.server", PackageResources.frappe_database_server_py),
+    ("frappe.database.sqlite", PackageResources.frappe_database_sqlite_py),
+    ("frappe.exceptions", PackageResources.frappe_exceptions_py),
+    ("frappe.installer", PackageResources.frappe_installer_py),
+    ("frappe.model", PackageResources.frappe_model_py),
+    ("frappe.sandbox", PackageResources.frappe_sandbox_py),
+    ("frappe.utils", PackageResources.frappe_utils_py),
+    ("frappe.utils.background_jobs", PackageResources.frappe_utils_background_jobs_py),
+    ("frappe.utils.logger", PackageResources.frappe_utils_logger_py),
+    ("frappe.utils.password", PackageResources.frappe_utils_password_py),
+    ("frappe.utils.redis_wrapper", PackageResources.frappe_utils_redis_wrapper_py),
+    ("frappe.utils.synchronization", PackageResources.frappe_utils_synchronization_py),
+  ]
+
+  /// The bytes that start an agent: the loader and the modules, each behind its length in ten digits.
+  static func program(withSandbox: Bool) -> [UInt8] {
+    var modules = JSONObject()
+    for module in agent + (withSandbox ? sandbox : []) {
+      modules[module.name] = .string(String(decoding: module.source, as: UTF8.self))
+    }
+    return counted(PackageResources.loader_py) + counted(JSON.object(modules).encoded())
+  }
+
+  private static func counted(_ bytes: [UInt8]) -> [UInt8] {
+    let digits = String(bytes.count)
+    return Array((String(repeating: "0", count: max(0, 10 - digits.utf8.count)) + digits).utf8) + bytes
+  }
+}

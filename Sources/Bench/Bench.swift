@@ -1,1 +1,0 @@
-// The warm session into a bench: child process, launchers, the agent, reconnecting.

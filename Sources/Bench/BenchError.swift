@@ -1,0 +1,63 @@
+// What can go wrong between tenantd and a bench, each with a sentence for a person.
+
+import JSONRPC
+
+/// The one error of this module. `reason` is what was seen: an exit, a line of standard error, the
+/// agent's own sentence. No secret is ever part of it.
+public enum BenchError: Error, Sendable, Equatable {
+  /// Docker is missing, not running, or may not be used by this user.
+  case dockerUnavailable(reason: String)
+  /// Docker answers, but there is no such service or container, or it does not run.
+  case serviceNotFound(reason: String)
+  /// The agent could not be started in the bench, or the session to it ended.
+  case unreachable(reason: String)
+  /// The agent's own answer: a kind of protocol.md, a sentence, and the site it is about.
+  case refused(kind: String, reason: String, site: String?)
+
+  /// The sentence.
+  public var reason: String {
+    switch self {
+    case .dockerUnavailable(let reason), .serviceNotFound(let reason), .unreachable(let reason),
+      .refused(_, let reason, _):
+      reason
+    }
+  }
+
+  /// Reads what a launcher that failed left on its standard error.
+  /// - Parameters:
+  ///   - program: the launcher's first word; its own absence is Docker's absence when it is Docker.
+  ///   - output: the last lines of its standard error.
+  ///   - end: how the process ended, e.g. `exit code 1`.
+  public static func reading(program: String, output: [String], end: String) -> BenchError {
+    let text = output.joined(separator: " ").lowercased()
+    let said = output.last { !$0.isEmpty } ?? "it said nothing"
+    let reason = "\(program) ended with \(end): \(said)"
+    let isDocker = program.split(separator: "/").last == "docker"
+    func mentions(_ words: [String]) -> Bool { words.contains { text.contains($0) } }
+    if mentions([
+      "cannot connect to the docker daemon", "is the docker daemon running",
+      "docker daemon socket", "error during connect", "is not a docker command",
+      "unknown shorthand flag: 't' in -t",
+    ]) {
+      return .dockerUnavailable(reason: reason)
+    }
+    if isDocker,
+      mentions([
+        "no such service", "is not running", "no such container", "no configuration file provided",
+        "no container found", "no such file or directory: compose", "service \"",
+      ]), !mentions(["exec failed", "oci runtime"])
+    {
+      return .serviceNotFound(reason: reason)
+    }
+    return .unreachable(reason: reason)
+  }
+}
+
+extension BenchError {
+  /// The agent's error answer.
+  init(answer: RPCError) {
+    self = .refused(
+      kind: answer.data?["kind"]?.string ?? "internal_error", reason: answer.message,
+      site: answer.data?["site"]?.string)
+  }
+}

@@ -1,0 +1,56 @@
+// A site as the agent describes it, from the site's own configuration.
+
+import JSONRPC
+
+/// One folder of the bench's `sites` that holds a site.
+public struct BenchSite: Sendable, Equatable {
+  public let site: String
+  /// `active`, or what a provision or a drop was doing: `preparing`, `ready`, `claiming`,
+  /// `dropping`; `foreign` for a site that tenantd did not make.
+  public let state: String
+  public let isMadeByTenantd: Bool
+  public let owner: String?
+  public let organisation: String?
+  public let plan: JSON?
+  /// UTC, as RFC 3339.
+  public let created: String?
+  /// The job that made it.
+  public let job: String?
+  /// The session that works on it, or worked on it last.
+  public let session: String?
+
+  init?(_ json: JSON) {
+    guard let site = json["site"]?.string, let state = json["state"]?.string else { return nil }
+    (self.site, self.state) = (site, state)
+    isMadeByTenantd = json["made"]?.bool ?? false
+    owner = json["owner"]?.string
+    organisation = json["organisation"]?.string
+    plan = json["plan"].flatMap { $0 == .null ? nil : $0 }
+    created = json["created"]?.string
+    job = json["job"]?.string
+    session = json["session"]?.string
+  }
+}
+
+/// The bench's sites and how its database is doing.
+public struct BenchSites: Sendable, Equatable {
+  public let sites: [BenchSite]
+  /// Nil while the session's connection to the database stands; else its trouble.
+  public let database: BenchError?
+  /// The database server's own version string, while connected.
+  public let databaseVersion: String?
+  /// Whether the first connection is still being made.
+  public let isConnecting: Bool
+
+  init(_ json: JSON) {
+    sites = (json["sites"]?.array ?? []).compactMap(BenchSite.init)
+    let state = json["database"]
+    databaseVersion = state?["version"]?.string
+    isConnecting = state?["state"]?.string == "connecting"
+    database = state?["error"].map { error in
+      BenchError.refused(
+        kind: error["data"]?["kind"]?.string ?? "database_unavailable",
+        reason: error["message"]?.string ?? "The database did not answer.", site: nil)
+    }
+  }
+}

@@ -1,0 +1,267 @@
+# The sandbox's stand-in for a MariaDB server: named locks, databases and users as files, and the
+# statements that reach them. Anything else a root connection is asked is a clear error.
+from __future__ import annotations
+
+import fcntl
+import glob
+import hashlib
+import json
+import os
+import re
+import secrets
+import sqlite3
+import time
+from typing import Any, Callable
+
+import frappe
+from frappe.utils import get_bench_path
+
+Rows = list[tuple[Any, ...]]
+
+
+class Error(Exception):
+    """As in PyMySQL: the arguments are MariaDB's error number and a sentence."""
+
+
+class OperationalError(Error): ...
+
+
+class ProgrammingError(Error): ...
+
+
+class IntegrityError(Error): ...
+
+
+class Session:
+    """Who is connected, with which locks and to which database."""
+
+    def __init__(self, user: str, password: str) -> None:
+        self.user, self.folder = user, os.path.join(get_bench_path(), "databases")
+        self.locks: dict[str, int] = {}  # descriptors by path
+        self.database: sqlite3.Connection | None = None
+        if not os.path.isdir(self.folder):
+            raise OperationalError(2003, "Can't connect to MySQL server: the sandbox has none")
+        self.is_root = user == (frappe.get_conf().root_login or "root")
+        found = _record(os.path.join(self.folder, "root") if self.is_root else self.path(user))
+        fits = self.is_root if found is None else _hash(found["salt"], password) == found["hash"]
+        if not fits:
+            using = "YES" if password else "NO"
+            told = f"Access denied for user '{user}'@'localhost' (using password: {using})"
+            raise OperationalError(1045, told)
+
+    def path(self, name: str, kind: str = "user") -> str:
+        if not re.fullmatch(r"[\w$-]{1,64}", name):
+            raise OperationalError(1102, f"Incorrect database name '{name}'")
+        return os.path.join(self.folder, f"{name}.{kind}")
+
+    def thread_id(self) -> int:
+        return os.getpid()
+
+
+def answer(session: Session, query: str, args: Any) -> tuple[bool, Rows | None]:
+    """Whether the statement is one of the server's own, and then its rows if it has any."""
+    text = query.rstrip("; \n")
+    if args is not None and not isinstance(args, dict):
+        text = text % tuple(_literal(value) for value in args)
+    for pattern, act, for_root in STATEMENTS:
+        if match := pattern.fullmatch(text):
+            if for_root and not session.is_root:
+                raise OperationalError(1227, "Access denied; this needs the root user")
+            return True, act(session, *(_unquoted(group) for group in match.groups()))
+    return False, None
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, str):
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return "NULL" if value is None else str(value)
+
+
+def _unquoted(literal: str) -> str:
+    is_string = literal.startswith("'")
+    return re.sub(r"\\(.)", r"\1", literal[1:-1], flags=re.DOTALL) if is_string else literal
+
+
+# Named locks: a file each, locked with lockf, which ends with its process and is not inherited by
+# fork. Since lockf knows processes only, `_held` tells this process's sessions apart; a forked
+# child finds its parent's entries there, and passes over them by the process id.
+_held: dict[str, tuple[int, Session]] = {}
+
+
+def _lock_path(session: Session, name: str) -> str:
+    os.makedirs(os.path.join(session.folder, "locks"), exist_ok=True)
+    return os.path.join(session.folder, "locks", hashlib.sha256(name.encode()).hexdigest())
+
+
+def _holder(path: str) -> Session | None:
+    """The session of this process that holds the lock."""
+    pid, session = _held.get(path, (0, None))
+    return session if pid == os.getpid() else None
+
+
+def _take(path: str) -> int | None:
+    """The locked descriptor; None where the lock is taken."""
+    while _holder(path) is None:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            return None
+        if os.fstat(descriptor).st_nlink:  # else its last holder removed the file in between
+            return descriptor
+        os.close(descriptor)
+    return None
+
+
+def _let_go(path: str, descriptor: int) -> None:
+    os.unlink(path)
+    os.close(descriptor)
+
+
+def _get_lock(session: Session, name: str, seconds: str) -> Rows:
+    path, deadline = _lock_path(session, name), time.monotonic() + float(seconds)
+    while _holder(path) is not session:
+        if (descriptor := _take(path)) is not None:
+            session.locks[path] = descriptor
+            _held[path] = (os.getpid(), session)
+        elif time.monotonic() >= deadline:
+            return [(0,)]
+        else:
+            time.sleep(0.005)
+    return [(1,)]
+
+
+def _release_lock(session: Session, name: str) -> Rows:
+    path = _lock_path(session, name)
+    if _holder(path) is session:
+        del _held[path]
+        _let_go(path, session.locks.pop(path))
+        return [(1,)]
+    return [(None if _is_free_lock(session, name) == [(1,)] else 0,)]
+
+
+def _is_free_lock(session: Session, name: str) -> Rows:
+    path = _lock_path(session, name)
+    if (descriptor := _take(path)) is None:
+        return [(0,)]
+    _let_go(path, descriptor)
+    return [(1,)]
+
+
+def release_all(session: Session) -> None:
+    """What the end of a connection does; a forked child's copy of it does nothing."""
+    for path in [path for path in session.locks if _holder(path) is session]:
+        del _held[path]
+        _let_go(path, session.locks.pop(path))
+
+
+# Databases, and users: a file each, with a salted hash of the password.
+def keep_password(path: str, password: str, host: str = "localhost") -> None:
+    salt = secrets.token_hex(16)
+    record = {"host": host, "salt": salt, "hash": _hash(salt, password)}
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(record, file)
+
+
+def _hash(salt: str, password: str) -> str:
+    return hashlib.sha256(f"{salt}:{password}".encode()).hexdigest()
+
+
+def _record(path: str) -> Any:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return None
+
+
+def _names(session: Session, kind: str) -> list[str]:
+    files = glob.glob(os.path.join(session.folder, f"*.{kind}"))
+    return sorted(os.path.basename(file).removesuffix(f".{kind}") for file in files)
+
+
+def _databases(session: Session) -> Rows:
+    names = [n for n in _names(session, "sqlite") if session.is_root or n == session.user]
+    return [(name,) for name in ["information_schema", *names]]
+
+
+def _users(session: Session, pattern: str) -> Rows:
+    plain = re.sub(r"\\(.)|(%)|(_)|(.)", _like, pattern)
+    found = [name for name in _names(session, "user") if re.fullmatch(plain, name)]
+    return [(name, record["host"]) for name in found if (record := _record(session.path(name)))]
+
+
+def _like(match: re.Match[str]) -> str:
+    return ".*" if match[2] else "." if match[3] else re.escape(match[1] or match[4])
+
+
+def _create_user(session: Session, user: str, host: str, password: str) -> None:
+    if _record(session.path(user)):
+        raise OperationalError(1396, f"Operation CREATE USER failed for '{user}'@'{host}'")
+    keep_password(session.path(user), password, host)
+
+
+def _alter_user(session: Session, user: str, host: str, password: str) -> None:
+    if (_record(session.path(user)) or {}).get("host") != host:
+        raise OperationalError(1396, f"Operation ALTER USER failed for '{user}'@'{host}'")
+    keep_password(session.path(user), password, host)
+
+
+def _drop_user(session: Session, user: str, host: str) -> None:
+    if (_record(session.path(user)) or {}).get("host") == host:
+        os.unlink(session.path(user))
+
+
+def _create_database(session: Session, name: str) -> None:
+    path = session.path(name, "sqlite")
+    if os.path.exists(path):
+        raise ProgrammingError(1007, f"Can't create database '{name}'; database exists")
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA journal_mode=WAL")  # kept in the file: readers never block a writer
+    database.close()
+
+
+def _drop_database(session: Session, name: str) -> None:
+    for file in glob.glob(session.path(name, "sqlite") + "*"):  # with its journal, if any
+        os.unlink(file)
+
+
+def _tables(session: Session) -> Rows:
+    if session.database is None:
+        raise OperationalError(1046, "No database selected")
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+    return session.database.execute(query).fetchall()
+
+
+def _statement(text: str, act: Callable[..., Any], root: bool = True) -> Any:
+    """A statement's pattern: $S is a string, $N a database's name, $I a number, ... the rest."""
+    parts = {r"\ ": r"\s+", r",\s+": r"\s*,\s*", r"\.\.\.": ".*", r"\$I": r"(-?[\d.]+)"}
+    parts |= {r"\$S": r"('(?:[^'\\]|\\.)*')", r"\$N": r"`?([\w$-]+)`?"}
+    pattern = re.escape(text)
+    for mark, part in parts.items():
+        pattern = pattern.replace(mark, part)
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL), act, root
+
+
+STATEMENTS = [
+    _statement("SELECT GET_LOCK($S, $I)", _get_lock, root=False),
+    _statement("SELECT RELEASE_LOCK($S)", _release_lock, root=False),
+    _statement("SELECT IS_FREE_LOCK($S)", _is_free_lock, root=False),
+    _statement("SELECT VERSION()", lambda _: [("10.11.0-sandbox",)], root=False),
+    _statement("SELECT 1", lambda _: [(1,)], root=False),
+    _statement("SELECT USER()", lambda session: [(f"{session.user}@localhost",)], root=False),
+    _statement("SELECT CONNECTION_ID()", lambda session: [(session.thread_id(),)], root=False),
+    _statement("SET SESSION ...", lambda _: None, root=False),
+    _statement("SHOW TABLES", _tables, root=False),
+    _statement("SHOW DATABASES", _databases, root=False),
+    _statement("SELECT User, Host FROM mysql.user WHERE User LIKE $S", _users),
+    _statement("CREATE USER $S@$S IDENTIFIED BY $S", _create_user),
+    _statement("ALTER USER $S@$S IDENTIFIED BY $S", _alter_user),
+    _statement("DROP USER IF EXISTS $S@$S", _drop_user),
+    _statement("CREATE DATABASE $N ...", _create_database),
+    _statement("DROP DATABASE IF EXISTS $N", _drop_database),
+    _statement("GRANT ...", lambda _: None),
+    _statement("FLUSH PRIVILEGES", lambda _: None),
+    _statement("KILL ...", lambda _: None),
+]

@@ -1,0 +1,143 @@
+# Redis for the stand-in: the site's cache keys (RedisWrapper) over a real Redis where one is
+# configured (MariaDB mode), and over a folder of JSON files (Store) in the sandbox.
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
+from typing import Any, Callable, Iterator
+from urllib.parse import quote, unquote
+
+
+def _text(key: Any) -> str:
+    return key.decode() if isinstance(key, bytes) else str(key)
+
+
+class Store:
+    """The few commands of redis-py that are needed; each key, a hash or a list, is a file."""
+
+    def __init__(self, folder: str) -> None:
+        os.makedirs(folder, exist_ok=True)
+        self._folder = folder
+
+    def _path(self, key: Any) -> str:
+        return os.path.join(self._folder, quote(_text(key), safe=":@") + ".json")
+
+    def _read(self, key: Any) -> Any:
+        with suppress(FileNotFoundError), open(self._path(key), encoding="utf-8") as file:
+            return json.load(file)
+
+    @contextmanager
+    def _changing(self, key: Any, empty: Any) -> Iterator[Any]:
+        """The key's value, to be changed in place; one process at a time."""
+        folder = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield (value := self._read(key) or empty)
+            if value:
+                temporary = f"{self._path(key)}.{os.getpid()}"
+                with open(temporary, "w", encoding="utf-8") as file:
+                    json.dump(value, file)
+                os.replace(temporary, self._path(key))
+            else:
+                self.delete(key)
+        finally:
+            os.close(folder)
+
+    def keys(self, pattern: Any = "*") -> list[bytes]:
+        names = [unquote(n[:-5]) for n in os.listdir(self._folder) if n.endswith(".json")]
+        return [name.encode() for name in names if fnmatchcase(name, _text(pattern))]
+
+    def scan_iter(self, match: Any = None, count: int | None = None) -> Iterator[bytes]:
+        return iter(self.keys("*" if match is None else match))
+
+    def type(self, key: Any) -> bytes:
+        value = self._read(key)
+        return b"none" if value is None else b"hash" if isinstance(value, dict) else b"list"
+
+    def delete(self, *keys: Any) -> int:
+        gone = 0
+        for key in keys:
+            with suppress(FileNotFoundError):
+                os.unlink(self._path(key))
+                gone += 1
+        return gone
+
+    def hset(self, key: Any, mapping: dict[str, str]) -> None:
+        with self._changing(key, {}) as value:
+            value.update(mapping)
+
+    def hget(self, key: Any, field: str) -> bytes | None:
+        value = (self._read(key) or {}).get(field)
+        return None if value is None else str(value).encode()
+
+    def hdel(self, key: Any, field: str) -> None:
+        with self._changing(key, {}) as value:
+            value.pop(field, None)
+
+    def rpush(self, key: Any, item: str) -> None:
+        with self._changing(key, []) as value:
+            value.append(item)
+
+    def lrange(self, key: Any, start: int, end: int) -> list[bytes]:
+        """The whole list, which is what 0 and -1 ask for."""
+        return [item.encode() for item in self._read(key) or []]
+
+    def lrem(self, key: Any, count: int, item: Any) -> int:
+        """Removes every occurrence, which is what a count of 0 asks for."""
+        with self._changing(key, []) as value:
+            found = value.count(_text(item))
+            value[:] = [other for other in value if other != _text(item)]
+        return int(found)
+
+    def zrem(self, key: Any, *items: Any) -> int:
+        return 0  # nothing here makes a sorted set
+
+
+def connection(key: str, folder: str) -> Any:
+    """The Redis that the bench's config names under `key`, or else that folder of the bench."""
+    import frappe
+    from frappe.utils import get_bench_path
+
+    config = frappe.get_conf()
+    if config.db_type != "sqlite" and config.get(key):
+        import redis  # type: ignore[import-not-found, import-untyped, unused-ignore]
+
+        return redis.Redis.from_url(config[key])
+    return Store(os.path.join(get_bench_path(), folder))
+
+
+class RedisWrapper:
+    """`frappe.cache`: keys carry the site's database name, so that they survive a rename."""
+
+    def __call__(self) -> RedisWrapper:
+        return self
+
+    @property
+    def _redis(self) -> Any:
+        return connection("redis_cache", "cache")
+
+    def make_key(self, key: str) -> bytes:
+        import frappe
+
+        return f"{frappe.conf.db_name}|{key}".encode()
+
+    def get_keys(self, key: str) -> list[bytes]:
+        return list(self._redis.keys(self.make_key(key + "*")))
+
+    def delete_keys(self, key: str) -> None:
+        if keys := self.get_keys(key):
+            self._redis.delete(*keys)
+
+    def hget(self, name: str, key: str, generator: Callable[[], Any]) -> Any:
+        found = self._redis.hget(self.make_key(name), key)
+        if found is not None:
+            return json.loads(found)
+        value = generator()
+        self._redis.hset(self.make_key(name), mapping={key: json.dumps(value)})
+        return value
+
+    def hdel(self, name: str, key: str) -> None:
+        self._redis.hdel(self.make_key(name), key)

@@ -1,0 +1,249 @@
+// The warm session: one agent in the bench, started when needed, kept, and started again when it
+// dies. The shell around `SessionState`.
+
+import JSONRPC
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Who the agent is and what it found: the answer to `hello`.
+public struct BenchFacts: Sendable, Equatable {
+  public let frappe: String
+  /// Versions by app.
+  public let apps: [(name: String, version: String)]
+  /// The bench's folder, as the agent sees it.
+  public let bench: String
+
+  public static func == (one: BenchFacts, other: BenchFacts) -> Bool {
+    one.frappe == other.frappe && one.bench == other.bench
+      && one.apps.elementsEqual(other.apps, by: ==)
+  }
+}
+
+/// What happens to a session, for logs and for whoever cleans up after a lost one.
+public enum SessionEvent: Sendable {
+  case started(BenchFacts, seconds: Double)
+  case failed(BenchError)
+  case ended(BenchError)
+  /// A line that the launcher, the agent or Frappe wrote to standard error.
+  case output(String)
+}
+
+/// One session to a bench. `run()` owns it; calls may come from anywhere.
+public actor Session {
+  /// What the agent is told when it starts.
+  public struct Hello: Sendable {
+    public var rootUser: String?
+    public var rootPassword: Secret?
+    /// Remove the bench's folder when the session's input ends: a temporary sandbox.
+    public var removeAtEnd: Bool
+
+    public init(rootUser: String?, rootPassword: Secret?, removeAtEnd: Bool) {
+      (self.rootUser, self.rootPassword, self.removeAtEnd) = (rootUser, rootPassword, removeAtEnd)
+    }
+  }
+
+  /// Seconds from the launch to the agent's first answer.
+  static let startLimit = Duration.seconds(60)
+
+  private let launcher: Launcher
+  private let environment: [String]
+  private let hello: Hello
+  private let events: @Sendable (SessionEvent) -> Void
+  private let progress = ProgressTable()
+
+  private var state = SessionState()
+  private var connection: Connection?
+  private var waiting: [Int: CheckedContinuation<BenchError?, Never>] = [:]
+  private var lastWaiter = 0
+  private var rest: Task<Void, Never>?
+  /// The bench's facts while there is a session.
+  public private(set) var facts: BenchFacts?
+
+  /// - Parameters:
+  ///   - environment: the child's whole environment, as `NAME=value`.
+  ///   - events: called in order, from any thread; it must be quick.
+  public init(
+    launcher: Launcher, environment: [String], hello: Hello,
+    events: @escaping @Sendable (SessionEvent) -> Void
+  ) {
+    (self.launcher, self.environment) = (launcher, environment)
+    (self.hello, self.events) = (hello, events)
+  }
+
+  /// Why there is no session now; nil when there is one or the first is still starting.
+  public var trouble: BenchError? { state.trouble }
+
+  /// Keeps a session until `close()`; returns when the last process has ended.
+  public func run() async {
+    while state.state != .closed {
+      perform(state.begin())
+      let error = await serveOnce()
+      perform(state.ended(error))
+      await rest?.value
+    }
+  }
+
+  /// Ends the session: the agent's input closes, and it ends with its children.
+  public func close() {
+    perform(state.close())
+    connection?.stopReading()
+  }
+
+  /// Calls a method of the agent, waiting for the session first.
+  /// - Parameters:
+  ///   - job: what the agent knows the call by; cancelling the task ends that job in the bench,
+  ///     and the call then throws its `cancelled`.
+  ///   - progress: called for each step event of the job while the call lasts.
+  public func call(
+    _ method: String, _ params: JSONObject, job: String? = nil,
+    progress: (@Sendable (JSON) -> Void)? = nil
+  ) async throws(BenchError) -> JSON {
+    try await ready()
+    guard let connection else { throw state.trouble ?? SessionState.closedError }
+    if let job, let progress { self.progress.add(job, progress) }
+    defer { if let job, progress != nil { self.progress.remove(job) } }
+    let outcome: Result<JSON, CallError> = await withTaskCancellationHandler {
+      do throws(CallError) {
+        return .success(try await connection.call(method, .object(params)))
+      } catch {
+        return .failure(error)
+      }
+    } onCancel: {
+      if let job { connection.notify("cancel", ["job": .string(job)]) }
+    }
+    switch outcome {
+    case .success(let result): return result
+    case .failure(.closed):
+      throw .unreachable(reason: "The session to the bench ended during \(method).")
+    case .failure(.rejected(let error)): throw BenchError(answer: error)
+    }
+  }
+
+  // One attempt, from the launch to the end of its process
+
+  private func serveOnce() async -> BenchError {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let process: ChildProcess
+    do {
+      process = try ChildProcess.spawn(launcher.arguments, environment: environment)
+    } catch {
+      events(.failed(error))
+      return error
+    }
+    let events = events
+    let watch = ProcessWatch(
+      process, program: AgentSource.program(withSandbox: launcher.isSandbox)
+    ) { events(.output($0)) }
+    await watch.fed()
+    let connection = Connection(input: process.standardOutput, output: process.standardInput)
+    let progress = progress
+    var worked = false
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        await connection.run { request in
+          progress.deliver(request)
+          return .fail(.methodNotFound(request.method))
+        }
+      }
+      let limit = Task {
+        if (try? await Task.sleep(for: Self.startLimit)) != nil { process.signal(SIGKILL) }
+      }
+      if let facts = await greet(connection) {
+        worked = true
+        (self.facts, self.connection) = (facts, connection)
+        events(.started(facts, seconds: (clock.now - start) / .seconds(1)))
+        perform(state.started())
+        if state.state == .closed { connection.stopReading() }
+      } else {
+        connection.stopReading()
+      }
+      limit.cancel()
+      await group.waitForAll()
+    }
+    (self.facts, self.connection) = (nil, nil)
+    let end = await teardown(process, watch)
+    let error = BenchError.reading(
+      program: launcher.program, output: end.lastLines, end: end.how)
+    events(worked ? .ended(error) : .failed(error))
+    return error
+  }
+
+  private func greet(_ connection: Connection) async -> BenchFacts? {
+    var params: JSONObject = ["session": .string(randomHex(bytes: 8))]
+    params["rootUser"] = hello.rootUser.map { .string($0) }
+    params["rootPassword"] = hello.rootPassword.map { .string($0.revealed) }
+    if hello.removeAtEnd { params["remove"] = .bool(true) }
+    do {
+      let answer = try await connection.call("hello", .object(params))
+      let apps = answer["apps"]?.object?.members ?? []
+      return BenchFacts(
+        frappe: answer["frappe"]?.string ?? "unknown",
+        apps: apps.map { ($0.key, $0.value.string ?? "unknown") },
+        bench: answer["bench"]?.string ?? "unknown")
+    } catch {
+      return nil
+    }
+  }
+
+  /// The agent's input is closed by now: give it time to end its children, then insist.
+  private func teardown(_ process: ChildProcess, _ watch: ProcessWatch) async -> ProcessWatch.End {
+    let insist = Task {
+      for (seconds, number) in [(3, SIGTERM), (2, SIGKILL)] {
+        guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
+        if !watch.hasEnded { process.signal(number) }
+      }
+    }
+    let end = await watch.end()
+    insist.cancel()
+    return end
+  }
+
+  // Waiting for a session
+
+  /// Waits until there is a session; what prevents one is thrown. Ends with its task.
+  public func ready() async throws(BenchError) {
+    lastWaiter += 1
+    let waiter = lastWaiter
+    let error: BenchError? = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        waiting[waiter] = continuation
+        perform(Task.isCancelled ? [.fail([waiter], Self.cancelled)] : state.want(waiter))
+      }
+    } onCancel: {
+      Task { await self.giveUp(waiter) }
+    }
+    if let error { throw error }
+  }
+
+  private static let cancelled = BenchError.refused(
+    kind: "cancelled", reason: "The request was cancelled.", site: nil)
+
+  private func giveUp(_ waiter: Int) {
+    state.forget(waiter)
+    perform([.fail([waiter], Self.cancelled)])
+  }
+
+  private func perform(_ actions: [SessionState.Action]) {
+    for action in actions {
+      switch action {
+      case .launch: break  // `run()` is about to
+      case .rest(let seconds):
+        rest = Task { try? await Task.sleep(for: .seconds(seconds)) }
+      case .wake: rest?.cancel()
+      case .resume(let waiters): resume(waiters, nil)
+      case .fail(let waiters, let error): resume(waiters, error)
+      }
+    }
+  }
+
+  private func resume(_ waiters: [Int], _ error: BenchError?) {
+    for waiter in waiters { waiting.removeValue(forKey: waiter)?.resume(returning: error) }
+  }
+}
