@@ -15,10 +15,14 @@ let package = Package(
       resources: [.embedInCode("Agent"), .embedInCode("Sandbox")], swiftSettings: settings),
     .target(name: "Tenancy", swiftSettings: settings),
     .executableTarget(
-      name: "tenantd", dependencies: ["JSONRPC", "Bench", "Tenancy"], swiftSettings: settings),
+      name: "tenantd", dependencies: ["JSONRPC", "Bench", "Tenancy"],
+      resources: [.embedInCode("Resources")], swiftSettings: settings),
     .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"], swiftSettings: settings),
     .testTarget(name: "TenancyTests", dependencies: ["Tenancy"], swiftSettings: settings),
-    .testTarget(name: "BenchTests", dependencies: ["Bench", "JSONRPC"], swiftSettings: settings),
+    .testTarget(
+      name: "BenchTests", dependencies: ["Bench", "JSONRPC"],
+      exclude: ["sandbox_case.py", "sandbox_server_test.py", "sandbox_test.py"],
+      swiftSettings: settings),
     .testTarget(
       name: "tenantdTests", dependencies: ["tenantd", "JSONRPC"], swiftSettings: settings),
   ]

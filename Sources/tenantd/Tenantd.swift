@@ -1,6 +1,45 @@
-// The entry point.
+// The entry point: reads the configuration and runs the command.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 @main
 struct Tenantd {
-  static func main() {}
+  static func main() async {
+    Signals.block()
+    exit(await run(Array(CommandLine.arguments.dropFirst())))
+  }
+
+  /// Returns the exit code: 0, 1 for what failed, 2 for a start that cannot go on.
+  private static func run(_ words: [String]) async -> Int32 {
+    do throws(ConfigurationError) {
+      let line = try Invocation(words)
+      switch line.command {
+      case .help: return say(Help.text)
+      case .version: return say("tenantd \(version)\n")
+      case .serve, .doctor, .selftest: break
+      }
+      let configuration = try Configuration(
+        line, environment: ChildEnvironment.all(), isTerminal: isatty(2) == 1)
+      switch line.command {
+      case .doctor: return await Doctor.run(configuration, json: line.json)
+      case .selftest: return await Selftest.run(configuration, json: line.json)
+      default: return await Serve.run(configuration)
+      }
+    } catch {
+      let line = Array("tenantd: \(error.sentence)\n".utf8)
+      _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+      return 2
+    }
+  }
+
+  private static func say(_ text: String) -> Int32 {
+    print(text, terminator: "")
+    return 0
+  }
 }

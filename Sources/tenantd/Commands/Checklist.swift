@@ -1,0 +1,44 @@
+// What doctor and selftest share: a service without a wire, and a printed checklist.
+
+import JSONRPC
+import Synchronization
+
+enum Checklist {
+  /// Runs the checks on a service of their own and prints each as it comes, or all as one JSON
+  /// document. The exit code is 0 when every finding is well.
+  static func run(
+    _ configuration: Configuration, json: Bool,
+    _ check: (Service, (Finding) -> Void) async -> Void
+  ) async -> Int32 {
+    let service = Service(configuration)
+    let start = ContinuousClock.now
+    let stop = Mutex(false)
+    Signals.handle { _ in
+      // The checks notice that their session is gone, and the tenant is undone at the next start.
+      if stop.withLock({ was in defer { was = true }; return !was }) {
+        Task { await service.session.close() }
+      }
+    }
+    var findings: [Finding] = []
+    await withDiscardingTaskGroup { group in
+      group.addTask { await service.run() }
+      await check(service) { finding in
+        findings.append(finding)
+        if !json { print(finding.line) }
+      }
+      await service.close()
+    }
+    let isOK = findings.allSatisfy(\.isOK)
+    let seconds = (ContinuousClock.now - start).seconds
+    if json {
+      let document: JSON = [
+        "ok": .bool(isOK), "seconds": .double(seconds), "checks": .array(findings.map(\.json)),
+      ]
+      print(String(decoding: document.encoded(), as: UTF8.self))
+    } else {
+      let failed = findings.filter { !$0.isOK }.count
+      print(isOK ? "All is well." : "\(failed) of \(findings.count) checks failed.")
+    }
+    return isOK ? 0 : 1
+  }
+}

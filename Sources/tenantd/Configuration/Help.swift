@@ -1,0 +1,26 @@
+// What `--help` prints.
+
+enum Help {
+  /// Usage, commands and every setting with its default.
+  static var text: String {
+    let settings = Setting.all.map { setting in
+      let flag = setting.flag.map { "--\($0)" } ?? "(environment only)"
+      let standard = setting.standard.isEmpty ? "" : " [\(setting.standard)]"
+      return "  \(setting.name)  \(flag)\(standard)\n      \(setting.help)"
+    }
+    return """
+      tenantd \(version): provisions Frappe/ERPNext tenants over JSON-RPC on standard input and output.
+
+      Usage: tenantd [serve] [--sandbox[=FOLDER]] [FLAG VALUE | FLAG=VALUE]…
+             tenantd doctor [--json]      says what is wrong with the bench, when something is
+             tenantd selftest [--json]    makes a test tenant, checks it, removes it
+             tenantd --help | --version
+
+      --sandbox keeps a bench in a temporary folder, or in FOLDER: no Docker, no Frappe.
+
+      Settings: environment name, flag, [default]. A flag wins over the environment.
+      \(settings.joined(separator: "\n"))
+
+      """
+  }
+}

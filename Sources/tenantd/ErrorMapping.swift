@@ -1,0 +1,136 @@
+// The one place where failures become JSON-RPC errors: number, kind, data, advice.
+
+import Bench
+import JSONRPC
+import Tenancy
+
+extension Failure {
+  /// The stable word for programs.
+  var kind: String {
+    switch self {
+    case .invalid, .keyReused: "invalid_params"
+    case .siteExists: "site_exists"
+    case .emailInUse: "email_in_use"
+    case .noSuchSite: "no_such_site"
+    case .queueFull: "queue_full"
+    case .shuttingDown: "shutting_down"
+    case .timeout: "timeout"
+    case .cancelled: "cancelled"
+    case .stepFailed: "step_failed"
+    case .dockerUnavailable: "docker_unavailable"
+    case .serviceNotFound: "service_not_found"
+    case .benchUnreachable: "bench_unreachable"
+    case .databaseUnavailable: "database_unavailable"
+    case .databaseDenied: "database_denied"
+    }
+  }
+
+  /// The error's number; the kinds of the request itself have JSON-RPC's own.
+  var code: Int {
+    switch self {
+    case .invalid, .keyReused: -32602
+    case .siteExists: -32001
+    case .emailInUse: -32002
+    case .noSuchSite: -32003
+    case .dockerUnavailable: -32010
+    case .serviceNotFound: -32011
+    case .benchUnreachable: -32012
+    case .databaseUnavailable: -32013
+    case .databaseDenied: -32014
+    case .stepFailed: -32020
+    case .timeout: -32021
+    case .cancelled: -32022
+    case .queueFull: -32023
+    case .shuttingDown: -32024
+    }
+  }
+
+  /// What a person can do about it.
+  var advice: String? {
+    switch self {
+    case .invalid: "Correct the fields and send the request again."
+    case .keyReused: "Use a new idempotencyKey for a new signup."
+    case .siteExists: "Choose another subdomain."
+    case .emailInUse:
+      "Use another address, or set TENANTD_UNIQUE_EMAIL=0 if an owner may have several tenants."
+    case .noSuchSite: "`status` without parameters tells how many tenants there are."
+    case .queueFull: "Try again in a moment, or raise TENANTD_QUEUE."
+    case .shuttingDown: "Send the request again when tenantd has been started again."
+    case .timeout: "Try again; raise `timeout` if the bench is slow."
+    case .cancelled: nil
+    case .stepFailed: "The log on standard error has the details."
+    case .dockerUnavailable: "Start Docker, or let this user use it; then try again."
+    case .serviceNotFound:
+      "Run tenantd in the compose project's folder, or set TENANTD_COMPOSE_DIR and DOCKER_SERVICE;"
+        + " `docker compose ps` shows the services."
+    case .benchUnreachable: "`tenantd doctor` tells what the bench lacks."
+    case .databaseUnavailable: "Start the bench's database; then try again."
+    case .databaseDenied:
+      "Set TENANTD_DB_ROOT_PASSWORD (and TENANTD_DB_ROOT_USER), or root_password in the bench's"
+        + " common_site_config.json."
+    }
+  }
+
+  var rpcError: RPCError { rpcError() }
+
+  func rpcError(_ more: JSONObject = [:]) -> RPCError {
+    var data: JSONObject = ["kind": .string(kind)]
+    switch self {
+    case .invalid(let errors):
+      data["fields"] = .array(
+        errors.map { ["field": .string($0.field), "reason": .string($0.reason)] })
+    case .keyReused:
+      data["fields"] = [
+        ["field": "idempotencyKey", "reason": "was used before for a different signup"]
+      ]
+    case .siteExists(let site, _), .noSuchSite(let site): data["site"] = .string(site)
+    case .emailInUse(let site): data["site"] = site.map { .string($0) }
+    default: break
+    }
+    for (key, value) in more.members { data[key] = value }
+    data["advice"] = advice.map { .string($0) }
+    return RPCError(code: code, message: sentence, data: .object(data))
+  }
+}
+
+extension JobFailure {
+  /// With the site, the step, and what became of the work.
+  var rpcError: RPCError {
+    var data: JSONObject = [:]
+    // Where the failure names a site of its own, that one is meant.
+    if case .emailInUse = failure {} else { data["site"] = .string(site) }
+    data["step"] = step.map {
+      ["number": .integer(Int64($0.rawValue)), "title": .string($0.title)]
+    }
+    switch rolledBack {
+    case .nothingDone, .complete: data["rolledBack"] = true
+    case .pending(let reason):
+      data["rolledBack"] = false
+      data["pending"] = .string(reason)
+    case .continuesForAnother:
+      data["rolledBack"] = false
+      data["pending"] = "Another request with the same idempotency key goes on."
+    }
+    return failure.rpcError(data)
+  }
+}
+
+extension BenchError {
+  /// In the domain's words; `step` is the one that was running.
+  func failure(at step: Step = .site, site: String) -> Failure {
+    switch self {
+    case .dockerUnavailable(let reason): return .dockerUnavailable(reason: reason)
+    case .serviceNotFound(let reason): return .serviceNotFound(reason: reason)
+    case .unreachable(let reason): return .benchUnreachable(reason: reason)
+    case .refused(let kind, let reason, let named):
+      switch kind {
+      case "site_exists": return .siteExists(site: named ?? site)
+      case "no_such_site": return .noSuchSite(site: named ?? site)
+      case "database_unavailable": return .databaseUnavailable(reason: reason)
+      case "database_denied": return .databaseDenied(reason: reason)
+      case "cancelled": return .cancelled(step: step)
+      default: return .stepFailed(step: step, reason: reason)
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+// What the libraries report, as log lines.
+
+import Bench
+import JSONRPC
+import Tenancy
+
+extension Log {
+  func session(_ event: SessionEvent) {
+    switch event {
+    case .started(let facts, let seconds):
+      self(
+        .info, "session started",
+        [
+          "frappe": .string(facts.frappe), "bench": .string(facts.bench),
+          "seconds": .double((seconds * 1000).rounded() / 1000),
+        ])
+    case .failed(let error):
+      self(.warning, "session could not be started", ["reason": .string(error.reason)])
+    case .ended(let error): self(.info, "session ended", ["reason": .string(error.reason)])
+    case .output(let line): self(.debug, "bench: \(line)")
+    }
+  }
+
+  func job(_ event: Event) {
+    switch event {
+    case .accepted(let job, let site): about(job, .info, "accepted", ["site": .string(site)])
+    case .joined(let job): about(job, .info, "joined by a request with the same key")
+    case .waiting(let job, let position):
+      about(job, .info, "waiting", ["position": .integer(Int64(position))])
+    case .started(let job): about(job, .debug, "started")
+    case .progress(let job, let progress): step(job, progress)
+    case .overdue(let job): about(job, .warning, "the bench does not end an interrupted call")
+    case .undoing(let job, let failure, let sites):
+      about(
+        job, .warning, "undoing: \(failure.sentence)",
+        ["sites": .array(sites.map { .string($0) })])
+    case .undone(let job, nil): about(job, .info, "undone")
+    case .undone(let job, let trouble?): about(job, .error, "not undone yet: \(trouble)")
+    case .succeeded(let job, let site, let elapsed):
+      about(job, .info, "provisioned", ["site": .string(site), "seconds": elapsed.json])
+    case .failed(let job, let failure):
+      about(
+        job, .warning, "failed: \(failure.failure.sentence)", ["kind": .string(failure.failure.kind)])
+    }
+  }
+
+  private func step(_ job: JobID, _ progress: StepProgress) {
+    switch progress.state {
+    case .started: about(job, .debug, "\(progress.step.title)…")
+    case .done:
+      about(job, .debug, "\(progress.step.title): done", ["seconds": progress.elapsed.json])
+    case .warning(let sentence): about(job, .warning, "\(progress.step.title): \(sentence)")
+    }
+  }
+
+  private func about(
+    _ job: JobID, _ level: LogLevel, _ message: String, _ fields: JSONObject = [:]
+  ) {
+    var fields = fields
+    fields["job"] = .integer(Int64(job.number))
+    self(level, message, fields)
+  }
+}

@@ -1,0 +1,86 @@
+// Makes the bench whole after each start of a session: whatever a crash left is dropped before
+// anything new is made.
+
+import Bench
+import Synchronization
+
+/// Runs one reconciliation a session, and again until it has worked.
+final class Reconciler: Sendable {
+  private struct Shared {
+    var isPending = false
+    var waiting: [AsyncStream<Never>.Continuation] = []
+  }
+
+  private let log: Log
+  private let shared = Mutex(Shared())
+  private let starts: AsyncStream<Void>
+  private let start: AsyncStream<Void>.Continuation
+
+  init(log: Log) {
+    self.log = log
+    (starts, start) = AsyncStream.makeStream()
+  }
+
+  /// A session has started: from here on `settled` waits for its reconciliation.
+  func sessionStarted() {
+    shared.withLock { $0.isPending = true }
+    start.yield()
+  }
+
+  /// Returns when no reconciliation is pending, or the task is cancelled. One that fails does not
+  /// keep anybody: the requests find the same trouble and tell it.
+  func settled() async {
+    let stream = AsyncStream<Never> { continuation in
+      let isPending = shared.withLock { shared in
+        if shared.isPending { shared.waiting.append(continuation) }
+        return shared.isPending
+      }
+      if !isPending { continuation.finish() }
+    }
+    for await _ in stream {}
+  }
+
+  /// Serves until its task is cancelled; `then` follows each reconciliation that worked.
+  func run(_ agent: Agent, then: @escaping @Sendable () async -> Void) async {
+    for await _ in starts {
+      var rest = 1
+      while !Task.isCancelled {
+        let worked = await reconcile(agent)
+        if worked { await then() }
+        settle()
+        if worked { break }
+        try? await Task.sleep(for: .seconds(rest))
+        rest = min(rest * 2, 60)
+      }
+    }
+    settle()
+  }
+
+  private func settle() {
+    let waiting = shared.withLock { shared in
+      shared.isPending = false
+      defer { shared.waiting = [] }
+      return shared.waiting
+    }
+    for continuation in waiting { continuation.finish() }
+  }
+
+  private func reconcile(_ agent: Agent) async -> Bool {
+    do throws(BenchError) {
+      let (dropped, failed) = try await agent.reconcile(
+        job: randomHex(bytes: 16), orphans: false, dryRun: false, timeout: 300)
+      for remnant in dropped {
+        log(.warning, "dropped what a dead provision left", ["site": .string(remnant.name)])
+      }
+      for remnant in failed {
+        log(
+          .error, "could not drop what a dead provision left",
+          ["site": .string(remnant.name), "reason": .string(remnant.reason ?? "")])
+      }
+      return failed.isEmpty
+    } catch {
+      log(.warning, "the bench was not reconciled", ["reason": .string(error.reason)])
+      return false
+    }
+  }
+}

@@ -1,0 +1,70 @@
+// The composition: session, agent and provisioner, put together from a configuration, and the
+// tasks that keep the bench whole.
+
+import Bench
+import JSONRPC
+import Tenancy
+
+/// Everything that serves requests, behind the wire.
+final class Service: Sendable {
+  let configuration: Configuration
+  let log: Log
+  let started = ContinuousClock.now
+  let session: Session
+  let agent: Agent
+  let bench: BenchBridge
+  let provisioner: Provisioner<TenantGrant>
+  let reconciler: Reconciler
+
+  init(_ configuration: Configuration) {
+    let log = Log(settings: configuration.log)
+    self.configuration = configuration
+    self.log = log
+    let reconciler = Reconciler(log: log)
+    self.reconciler = reconciler
+    session = Session(
+      launcher: configuration.launcher, environment: ChildEnvironment.current(),
+      hello: configuration.hello
+    ) { event in
+      log.session(event)
+      if case .started = event { reconciler.sessionStarted() }
+    }
+    agent = Agent(session: session)
+    bench = BenchBridge(agent: agent, session: session, configuration: configuration)
+    provisioner = Provisioner(
+      concurrency: configuration.concurrency, capacity: configuration.queue,
+      uniqueEmail: configuration.uniqueEmail, bench: bench.actions(reconciler)
+    ) { log.job($0) }
+  }
+
+  /// Keeps the session and the bench's order until `close()`.
+  func run() async {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await self.reconciler.run(self.agent) { await self.provisioner.retryPending() } }
+      await session.run()
+      group.cancelAll()
+    }
+  }
+
+  /// Ends the session, when all that was accepted is done. A reconciliation that has begun may end
+  /// first, within the grace period.
+  func close() async {
+    await withTaskGroup { group in
+      group.addTask { await self.reconciler.settled() }
+      group.addTask { try? await Task.sleep(for: self.configuration.grace) }
+      await group.next()
+      group.cancelAll()
+    }
+    await session.close()
+  }
+}
+
+/// What an owner gets, and all callers with the same key.
+struct TenantGrant: Sendable {
+  let user: String
+  let apiKey: Secret
+  let apiSecret: Secret
+  /// The password, when tenantd made it.
+  let password: Secret?
+  let warnings: [Agent.Warning]
+}
