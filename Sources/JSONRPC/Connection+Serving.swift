@@ -9,7 +9,7 @@ struct Job: Sendable {
 }
 
 extension Connection {
-  /// More than this waiting to be written stops the reading.
+  /// More than this waiting to be written stops the reading, until half of it is gone.
   private static let congestion = 64 << 20
   /// What the reader collects before it writes, at most.
   private static let cork = 1 << 16
@@ -92,7 +92,7 @@ extension Connection {
         let ready = poller.wait(input: input, output: output)
         if ready.wakeUp { receiveWakeUp() }
         if ready.output { state.withLock { $0.write(to: self.output) } }
-        if ready.input, !read(&framer, &buffer, reader) { finishReading(jobs) }
+        if ready.input, !read(&framer, &buffer, &poller, reader) { finishReading(jobs) }
       case .report(let event):
         onEvent(event)
       case .stopReading:
@@ -110,9 +110,7 @@ extension Connection {
       switch state.phase {
       case .ready, .reading:
         if state.isStopped || state.outbox.isClosed { return .stopReading }
-        let limit = state.isCongested ? Self.congestion / 2 : Self.congestion
-        state.isCongested = state.outbox.count > limit
-        return .wait(input: !state.isCongested, output: output)
+        return .wait(input: true, output: output)
       case .finishing:
         return .wait(input: false, output: output)
       case .flushing, .closed:
@@ -135,7 +133,9 @@ extension Connection {
   }
 
   /// Reads once and serves what that completes. Returns whether there can be more.
-  private func read(_ framer: inout LineFramer, _ buffer: inout [UInt8], _ reader: Reader) -> Bool {
+  private func read(
+    _ framer: inout LineFramer, _ buffer: inout [UInt8], _ poller: inout Poller, _ reader: Reader
+  ) -> Bool {
     let transfer = buffer.withUnsafeMutableBytes { readSome(input, into: $0) }
     state.withLock { $0.isCorked = true }
     defer {
@@ -148,7 +148,10 @@ extension Connection {
     case .notNow:
       return true
     case .moved(let count) where count > 0:
-      framer.feed(buffer.span.extracting(0..<count), reader.serve)
+      framer.feed(buffer.span.extracting(0..<count)) { frame, bytes in
+        waitForRoom(&poller)
+        reader.serve(frame, bytes)
+      }
       return true
     case .failed(let errno):
       onEvent(.inputFailed(errno: errno))
@@ -157,6 +160,16 @@ extension Connection {
       framer.finish(reader.serve)
       return false
     }
+  }
+
+  /// Before each line, since few of them may ask for much.
+  private func waitForRoom(_ poller: inout Poller) {
+    guard state.withLock({ $0.outbox.count > Self.congestion }) else { return }
+    repeat {
+      let ready = poller.wait(input: false, output: true)
+      if ready.wakeUp { receiveWakeUp() }
+      if ready.output { state.withLock { $0.write(to: output) } }
+    } while state.withLock({ $0.outbox.count > Self.congestion / 2 })
   }
 
   /// Writes early when the reader has collected much.

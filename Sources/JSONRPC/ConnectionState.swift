@@ -33,8 +33,6 @@ struct ConnectionState {
   var isStopped = false
   /// While the reader works through what it has read, it writes when it is through.
   var isCorked = false
-  /// Too much waits to be written; nothing is read until half of it is gone.
-  var isCongested = false
   /// The wake-up has been sent and was not received yet.
   var isWoken = false
   /// Why the output was closed, until that has been told.

@@ -56,9 +56,7 @@ extension JSON {
   }
 }
 
-extension JSON: ExpressibleByNilLiteral {
-  public init(nilLiteral: ()) { self = .null }
-}
+// No nil literal: `condition ? nil : value` would quietly be `.null` where an optional is meant.
 
 extension JSON: ExpressibleByBooleanLiteral {
   public init(booleanLiteral value: Bool) { self = .bool(value) }
