@@ -9,8 +9,6 @@ struct Job: Sendable {
 }
 
 extension Connection {
-  /// More than this waiting to be written stops the reading, until half of it is gone.
-  private static let congestion = 64 << 20
   /// What the reader collects before it writes, at most.
   private static let cork = 1 << 16
 
@@ -164,12 +162,12 @@ extension Connection {
 
   /// Before each line, since few of them may ask for much.
   private func waitForRoom(_ poller: inout Poller) {
-    guard state.withLock({ $0.outbox.count > Self.congestion }) else { return }
+    guard state.withLock({ $0.outbox.count > maximumBacklog }) else { return }
     repeat {
       let ready = poller.wait(input: false, output: true)
       if ready.wakeUp { receiveWakeUp() }
       if ready.output { state.withLock { $0.write(to: output) } }
-    } while state.withLock({ $0.outbox.count > Self.congestion / 2 })
+    } while state.withLock({ $0.outbox.count > maximumBacklog / 2 })
   }
 
   /// Writes early when the reader has collected much.

@@ -41,6 +41,7 @@ public final class Connection: Sendable {
   let input: Int32
   let output: Int32
   let maximumLine: Int
+  let maximumBacklog: Int
   let wakeUp: WakeUp?
   let onEvent: @Sendable (Event) -> Void
   let state = Mutex(ConnectionState())
@@ -50,14 +51,17 @@ public final class Connection: Sendable {
   ///
   /// - Parameters:
   ///   - maximumLine: The longest line that is served, in bytes.
+  ///   - maximumBacklog: When more bytes than this wait to be written, nothing is read until half
+  ///     of that is gone.
   ///   - onEvent: Told what happens, on the reading thread; it must not block.
   public init(
-    input: Int32, output: Int32, maximumLine: Int = 1 << 20,
+    input: Int32, output: Int32, maximumLine: Int = 1 << 20, maximumBacklog: Int = 64 << 20,
     onEvent: @escaping @Sendable (Event) -> Void = { _ in }
   ) {
     self.input = input
     self.output = output
     self.maximumLine = maximumLine
+    self.maximumBacklog = max(maximumBacklog, 0)
     self.onEvent = onEvent
     wakeUp = WakeUp()
   }

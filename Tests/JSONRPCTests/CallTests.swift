@@ -10,7 +10,7 @@ struct CallTests {
   private func connected(
     serve: @escaping @Sendable (Request) -> Handling = serveExamples,
     receive: @escaping @Sendable (Request) -> Handling = { _ in .reply(.null) },
-    _ body: @Sendable (_ client: Connection, _ server: Connection) async throws -> Void
+    body: @Sendable (_ client: Connection, _ server: Connection) async throws -> Void
   ) async throws {
     let up = try makePipe()
     let down = try makePipe()
@@ -64,68 +64,74 @@ struct CallTests {
           } catch { throw .internalError("\(error)") }
         }
       },
-      receive: { _ in .reply("client") }
-    ) { client, server in
-      other.withLock { $0 = server }
-      let back = try await client.call("ask", .null)
-      #expect(back == ["back": "client"])
-      other.withLock { $0 = nil }
-    }
+      receive: { _ in .reply("client") },
+      body: { client, server in
+        other.withLock { $0 = server }
+        let back = try await client.call("ask", .null)
+        #expect(back == ["back": "client"])
+        other.withLock { $0 = nil }
+      })
   }
 
   @Test("Notifications arrive in order, without an answer")
   func notifications() async throws {
     let (stream, continuation) = AsyncStream.makeStream(of: JSON.self)
-    try await connected(receive: { request in
-      if request.id != nil { Issue.record("a request") }
-      continuation.yield(request.params ?? .null)
-      return .fail(.methodNotFound(request.method))
-    }) { _, server in
-      for number in 0..<1000 { server.notify("n", [.integer(Int64(number))]) }
-      server.notify("n", .null)
-      var expected: Int64 = 0
-      for await params in stream {
-        guard params != .null else { break }
-        #expect(params == [.integer(expected)])
-        expected += 1
-      }
-      #expect(expected == 1000)
-    }
+    try await connected(
+      receive: { request in
+        if request.id != nil { Issue.record("a request") }
+        continuation.yield(request.params ?? .null)
+        return .fail(.methodNotFound(request.method))
+      },
+      body: { _, server in
+        for number in 0..<1000 { server.notify("n", [.integer(Int64(number))]) }
+        server.notify("n", .null)
+        var expected: Int64 = 0
+        for await params in stream {
+          guard params != .null else { break }
+          #expect(params == [.integer(expected)])
+          expected += 1
+        }
+        #expect(expected == 1000)
+      })
   }
 
   @Test("The end of the connection ends the calls that wait")
   func closed() async throws {
     let started = Gate()
-    try await connected(serve: { _ in
-      started.open()
-      return .task { () async throws(RPCError) in try await untilCancelled() }
-    }) { client, server in
-      let call = Task { try await client.call("hang", .null) }
-      await started.wait()
-      client.stopReading()
-      await #expect(throws: CallError.closed) { try await call.value }
-      server.cancelAll()
-    }
+    try await connected(
+      serve: { _ in
+        started.open()
+        return .task { () async throws(RPCError) in try await untilCancelled() }
+      },
+      body: { client, server in
+        let call = Task { try await client.call("hang", .null) }
+        await started.wait()
+        client.stopReading()
+        await #expect(throws: CallError.closed) { try await call.value }
+        server.cancelAll()
+      })
   }
 
   @Test("The cancellation of the task does not end its call")
   func cancellation() async throws {
     let started = Gate()
     let gate = Gate()
-    try await connected(serve: { _ in
-      .task { () async throws(RPCError) in
-        started.open()
-        await gate.wait()
-        return "done"
-      }
-    }) { client, _ in
-      let call = Task { try await client.call("wait", .null) }
-      await started.wait()
-      call.cancel()
-      gate.open()
-      let answer = try await call.value
-      #expect(answer == "done")
-    }
+    try await connected(
+      serve: { _ in
+        .task { () async throws(RPCError) in
+          started.open()
+          await gate.wait()
+          return "done"
+        }
+      },
+      body: { client, _ in
+        let call = Task { try await client.call("wait", .null) }
+        await started.wait()
+        call.cancel()
+        gate.open()
+        let answer = try await call.value
+        #expect(answer == "done")
+      })
   }
 
   @Test(

@@ -18,7 +18,7 @@ final class Peer: Sendable {
   private let isEnded = Mutex(false)
 
   /// - Parameter reads: whether to read from the start; else `startReading` does.
-  init(maximumLine: Int = 1 << 20, reads: Bool = true) throws {
+  init(maximumLine: Int = 1 << 20, maximumBacklog: Int = 64 << 20, reads: Bool = true) throws {
     _ = ignoreBrokenPipes
     let input = try makePipe()
     let output = try makePipe()
@@ -29,6 +29,7 @@ final class Peer: Sendable {
     receiving = output.read
     connection = Connection(
       input: input.read, output: output.write, maximumLine: maximumLine,
+      maximumBacklog: maximumBacklog,
       onEvent: { eventsContinuation.yield($0) })
     if reads { startReading() }
   }
@@ -69,20 +70,20 @@ final class Peer: Sendable {
       while true {
         let count = buffer.withUnsafeMutableBytes { read(receiving, $0.baseAddress, $0.count) }
         guard count > 0 else { break }
-        for byte in buffer[..<count] {
-          if byte == 0x0A {
-            linesContinuation.yield(String(decoding: line, as: UTF8.self))
-            line = []
-          } else {
-            line.append(byte)
-          }
+        var rest = buffer[..<count]
+        while let end = rest.firstIndex(of: 0x0A) {
+          line += rest[..<end]
+          linesContinuation.yield(String(decoding: line, as: UTF8.self))
+          line = []
+          rest = rest[(end + 1)...]
         }
+        line += rest
       }
       if !line.isEmpty {
         linesContinuation.yield("unfinished: " + String(decoding: line, as: UTF8.self))
       }
-      linesContinuation.finish()
       close(receiving)
+      linesContinuation.finish()
     }
   }
 
