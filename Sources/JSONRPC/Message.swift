@@ -32,7 +32,7 @@ enum Message: Equatable {
 extension Message {
   init(_ json: JSON) {
     guard case .object(let object) = json else {
-      self.init(invalid: .null, "a message is an object")
+      self.init(invalid: nil, .notAnObject)
       return
     }
     var version: JSON?
@@ -60,24 +60,33 @@ extension Message {
     } else if method == nil, let result {
       self = .response(Response(id: readable ?? .null, outcome: .success(result)))
     } else if version != .string("2.0") {
-      self.init(invalid: readable, "\"jsonrpc\" must be \"2.0\"")
+      self.init(invalid: readable, .badVersion)
     } else if id != nil, readable == nil {
-      self.init(invalid: nil, "\"id\" must be a string, a number or null")
+      self.init(invalid: nil, .badID)
     } else if let method = method?.string {
       switch params {
       case .object, .array, nil:
         self = .request(Request(id: readable, method: method, params: params))
       default:
-        self.init(invalid: readable, "\"params\" must be an object or an array")
+        self.init(invalid: readable, .badParams)
       }
     } else {
-      self.init(invalid: readable, "\"method\" must be a string")
+      self.init(invalid: readable, .badMethod)
     }
   }
 
-  private init(invalid id: RequestID?, _ why: String) {
-    self = .invalid(Response(id: id ?? .null, outcome: .failure(.invalidRequest(why))))
+  private init(invalid id: RequestID?, _ error: RPCError) {
+    self = .invalid(Response(id: id ?? .null, outcome: .failure(error)))
   }
+}
+
+// Made once: a batch of one megabyte can earn half a million of them.
+extension RPCError {
+  fileprivate static let notAnObject = invalidRequest("a message is an object")
+  fileprivate static let badVersion = invalidRequest("\"jsonrpc\" must be \"2.0\"")
+  fileprivate static let badID = invalidRequest("\"id\" must be a string, a number or null")
+  fileprivate static let badMethod = invalidRequest("\"method\" must be a string")
+  fileprivate static let badParams = invalidRequest("\"params\" must be an object or an array")
 }
 
 // MARK: Writing
