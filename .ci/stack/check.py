@@ -9,6 +9,7 @@ import frappe
 import frappe.database
 import frappe.installer
 from frappe.utils.background_jobs import get_redis_conn
+from rq.job import Job
 
 SITE, DATABASE, EMAIL = "check.localhost", "check_db", "check@example.org"
 
@@ -62,9 +63,7 @@ def main() -> None:
         assert error.args[0] == 1045, error.args
 
     for key in jobs:
-        for queue in redis.keys("rq:queue:*"):
-            redis.lrem(queue, 0, key.removeprefix(b"rq:job:"))
-        redis.delete(key)
+        Job.fetch(key.decode().removeprefix("rq:job:"), connection=redis).delete()
     frappe.cache.delete_keys("")
     assert not redis.keys("*") and not frappe.cache.get_keys("")
     frappe.db.close()

@@ -38,7 +38,7 @@ def _new_site(
     if not force and os.path.exists(site):
         print(f"Site {site} already exists")
         sys.exit(1)
-    if mariadb_user_host_login_scope and db_type != "mariadb":
+    if mariadb_user_host_login_scope and db_type not in ("mariadb", "sqlite"):
         print("--no-mariadb-socket requires db_type to be set to mariadb.")
         sys.exit(1)
     if source_sql:
@@ -49,7 +49,7 @@ def _new_site(
         db_name = "_" + hashlib.sha1(path, usedforsecurity=False).hexdigest()[:16]
     for folder in ("public/files", "private/backups", "private/files", "locks", "logs"):
         os.makedirs(frappe.get_site_path(folder), exist_ok=True)
-    with filelock("bench_new_site"):
+    with filelock("bench_new_site", timeout=1):
         point("new_site")
         place = {"db_type": db_type, "db_host": db_host, "db_port": db_port, "db_socket": db_socket}
         _make_site_config(db_name, db_password, place)
@@ -132,7 +132,7 @@ def update_site_config(
 ) -> None:
     """Sets one key of a config file, under the site's lock; the value "None" removes it."""
     path = site_config_path or get_site_config_path()
-    with filelock("site_config"):
+    with filelock("site_config", is_global="common_site_config" in path):
         with open(path, encoding="utf-8") as file:
             config = json.load(file)
         if value in ("0", "1"):

@@ -272,7 +272,8 @@ class User(Document):
             update_password(self.name, self._password)
         installing = bool(frappe.flags.in_install)
         jobs = ["create_contact"] + ["update_gravatar"] * (self.name not in STANDARD_USERS)
-        jobs += ["send_welcome_mail_to_user"] * (new and cint(self.get("send_welcome_email", 1)))
+        if new and not self.flags.no_welcome_mail and cint(self.get("send_welcome_email", 1)):
+            jobs.append("send_welcome_mail_to_user")
         for job in jobs:
             method = f"frappe.core.doctype.user.user.{job}"
             frappe.enqueue(method, now=installing, enqueue_after_commit=True, name=self.name)

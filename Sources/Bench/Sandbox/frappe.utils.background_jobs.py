@@ -1,4 +1,5 @@
-# The job queue of the stand-in: jobs are kept where RQ keeps them, and no worker runs them.
+# The job queue of the stand-in: jobs are kept where RQ keeps them, so that RQ can delete them, but
+# without a call to make: no worker runs them.
 from __future__ import annotations
 
 from typing import Any
@@ -37,10 +38,11 @@ def enqueue(
     site, name = frappe.local.site, create_job_id(job_id)
 
     def put() -> None:
-        redis = get_redis_conn()
-        job = {"site": site, "job": method, "data": method, "status": "queued"}
-        redis.hset(f"rq:job:{name}", mapping=job | {"created_at": timestamp()})
-        redis.rpush(f"rq:queue:{generate_qname(queue)}", name)
+        redis, origin = get_redis_conn(), generate_qname(queue)
+        job = {"site": site, "job": method, "status": "queued", "origin": origin, "data": ""}
+        job["created_at"] = timestamp().replace(" ", "T") + "Z"
+        redis.hset(f"rq:job:{name}", mapping=job)
+        redis.rpush(f"rq:queue:{origin}", name)
 
     if enqueue_after_commit:
         frappe.db.after_commit.add(put)
