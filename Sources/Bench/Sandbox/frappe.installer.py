@@ -38,7 +38,7 @@ def _new_site(
     if not force and os.path.exists(site):
         print(f"Site {site} already exists")
         sys.exit(1)
-    if mariadb_user_host_login_scope and db_type not in ("mariadb", "sqlite"):
+    if mariadb_user_host_login_scope and db_type != "mariadb":
         print("--no-mariadb-socket requires db_type to be set to mariadb.")
         sys.exit(1)
     if source_sql:
