@@ -55,15 +55,13 @@ extension Agent {
 
   /// Reads the five steps of a provision back from the site.
   public func verify(
-    site: String, email: String, apps: [String], plan: Plan, settings: String, apiKey: Secret,
-    timeout: Double
+    site: String, email: String, plan: Plan, apiKey: Secret, timeout: Double
   ) async throws(BenchError) -> [Check] {
     let answer = try await session.call(
       "verify",
       [
-        "site": .string(site), "email": .string(email), "apps": .array(apps.map { .string($0) }),
-        "plan": plan.json, "settings": .string(settings), "apiKey": .string(apiKey.revealed),
-        "timeout": .double(timeout),
+        "site": .string(site), "email": .string(email), "plan": plan.json,
+        "apiKey": .string(apiKey.revealed), "timeout": .double(timeout),
       ])
     return (answer["checks"]?.array ?? []).map {
       Check(

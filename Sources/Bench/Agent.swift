@@ -128,43 +128,41 @@ public struct Agent: Sendable {
     _ = try? await session.call("release", ["job": .string(job)])
   }
 
-  /// Makes a whole, unnamed site with its apps.
-  /// - Returns: its hidden name, and warnings for apps that the bench does not have.
+  /// A whole, unnamed site for a job: a standby, a copy, or a new installation.
+  /// - Returns: its hidden name, `standby`, `copy` or `install`, and warnings for apps that the
+  ///   bench does not have.
   public func prepare(
-    job: String, apps: [String], adminPassword: Secret?, timeout: Double,
-    progress: @escaping Progress
-  ) async throws(BenchError) -> (hidden: String, warnings: [Warning]) {
-    var params: JSONObject = [
-      "job": .string(job), "apps": .array(apps.map { .string($0) }), "timeout": .double(timeout),
-    ]
-    params["adminPassword"] = adminPassword.map { .string($0.revealed) }
+    job: String, timeout: Double, progress: @escaping Progress
+  ) async throws(BenchError) -> (hidden: String, path: String, warnings: [Warning]) {
+    let params: JSONObject = ["job": .string(job), "timeout": .double(timeout)]
     let answer = try await session.call("prepare", params, job: job) { progress(StepEvent($0)) }
-    return (answer["hidden"]?.string ?? "", Warning.list(answer))
+    return (
+      answer["hidden"]?.string ?? "", answer["path"]?.string ?? "", Warning.list(answer)
+    )
   }
 
   /// The signup itself: owner, settings and keys in one transaction, the name, the commit.
   public func claim(
-    job: String, owner: Owner, settings: String, timeout: Double, progress: @escaping Progress
+    job: String, hidden: String, owner: Owner, timeout: Double, progress: @escaping Progress
   ) async throws(BenchError) -> Keys {
     var params: JSONObject = [
-      "job": .string(job), "site": .string(owner.site), "url": .string(owner.url),
-      "organisation": .string(owner.organisation), "fullName": .string(owner.fullName),
+      "job": .string(job), "hidden": .string(hidden), "site": .string(owner.site),
+      "url": .string(owner.url), "organisation": .string(owner.organisation), "fullName": .string(owner.fullName),
       "email": .string(owner.email), "password": .string(owner.password.revealed),
-      "plan": owner.plan.json, "settings": .string(settings), "timeout": .double(timeout),
+      "plan": owner.plan.json, "timeout": .double(timeout),
     ]
     params["request"] = owner.request.map { .string($0) }
     return Keys(try await session.call("claim", params, job: job) { progress(StepEvent($0)) })
   }
 
-  /// New keys for a tenant's owner; with `password`, a new password too.
+  /// New keys for a tenant's owner.
   public func reissue(
-    job: String, site: String, email: String, password: Secret?, timeout: Double
+    job: String, site: String, email: String, timeout: Double
   ) async throws(BenchError) -> Keys {
-    var params: JSONObject = [
+    let params: JSONObject = [
       "job": .string(job), "site": .string(site), "email": .string(email),
       "timeout": .double(timeout),
     ]
-    params["password"] = password.map { .string($0.revealed) }
     return Keys(try await session.call("reissue", params, job: job))
   }
 

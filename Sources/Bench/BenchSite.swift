@@ -35,6 +35,10 @@ public struct BenchSite: Sendable, Equatable {
 /// The bench's sites and how its database is doing.
 public struct BenchSites: Sendable, Equatable {
   public let sites: [BenchSite]
+  /// Standbys that this session's hot children hold, ready for anybody.
+  public let ready: Int
+  /// Whether the bench has a template of its build.
+  public let hasTemplate: Bool
   /// Nil while the session's connection to the database stands; else its trouble.
   public let database: BenchError?
   /// The database server's own version string, while connected.
@@ -44,6 +48,8 @@ public struct BenchSites: Sendable, Equatable {
 
   init(_ json: JSON) {
     sites = (json["sites"]?.array ?? []).compactMap(BenchSite.init)
+    ready = Int(json["ready"]?.integer ?? 0)
+    hasTemplate = json["template"]?.bool ?? false
     let state = json["database"]
     databaseVersion = state?["version"]?.string
     isConnecting = state?["state"]?.string == "connecting"

@@ -30,6 +30,8 @@ public enum SessionEvent: Sendable {
   case started(BenchFacts, seconds: Double)
   case failed(BenchError)
   case ended(BenchError)
+  /// A standby's process has ended without a claim: the site may be anybody's, or gone.
+  case standbyEnded
   /// A line that the launcher, the agent or Frappe wrote to standard error.
   case output(String)
 }
@@ -42,9 +44,19 @@ public actor Session {
     public var rootPassword: Secret?
     /// Remove the bench's folder when the session's input ends: a temporary sandbox.
     public var removeAtEnd: Bool
+    /// The apps of a new tenant, those of them that the bench has.
+    public var apps: [String]
+    /// The DocType that takes a plan's limits.
+    public var settings: String
+    /// The Administrator's password of new sites; nil: a random one for each.
+    public var adminPassword: Secret?
 
-    public init(rootUser: String?, rootPassword: Secret?, removeAtEnd: Bool) {
+    public init(
+      rootUser: String?, rootPassword: Secret?, removeAtEnd: Bool, apps: [String],
+      settings: String, adminPassword: Secret?
+    ) {
       (self.rootUser, self.rootPassword, self.removeAtEnd) = (rootUser, rootPassword, removeAtEnd)
+      (self.apps, self.settings, self.adminPassword) = (apps, settings, adminPassword)
     }
   }
 
@@ -61,6 +73,7 @@ public actor Session {
   private var connection: Connection?
   private var waiting: [Int: CheckedContinuation<BenchError?, Never>] = [:]
   private var lastWaiter = 0
+  private var ending: [CheckedContinuation<Void, Never>] = []
   private var rest: Task<Void, Never>?
   /// The bench's facts while there is a session.
   public private(set) var facts: BenchFacts?
@@ -93,6 +106,12 @@ public actor Session {
   public func close() {
     perform(state.close())
     connection?.stopReading()
+  }
+
+  /// Returns when the session that stands now has ended, or at once when there is none.
+  public func renewed() async {
+    guard connection != nil else { return }
+    await withCheckedContinuation { ending.append($0) }
   }
 
   /// Calls a method of the agent, waiting for the session first.
@@ -148,6 +167,7 @@ public actor Session {
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
         await connection.run { request in
+          if request.method == "standbyEnded" { events(.standbyEnded) }
           progress.deliver(request)
           return .fail(.methodNotFound(request.method))
         }
@@ -168,6 +188,8 @@ public actor Session {
       await group.waitForAll()
     }
     (self.facts, self.connection) = (nil, nil)
+    for continuation in ending { continuation.resume() }
+    ending = []
     let end = await teardown(process, watch)
     let error = BenchError.reading(
       program: launcher.program, output: end.lastLines, end: end.how)
@@ -176,7 +198,11 @@ public actor Session {
   }
 
   private func greet(_ connection: Connection) async -> BenchFacts? {
-    var params: JSONObject = ["session": .string(randomHex(bytes: 8))]
+    var params: JSONObject = [
+      "session": .string(randomHex(bytes: 8)),
+      "apps": .array(hello.apps.map { .string($0) }), "settings": .string(hello.settings),
+    ]
+    params["adminPassword"] = hello.adminPassword.map { .string($0.revealed) }
     params["rootUser"] = hello.rootUser.map { .string($0) }
     params["rootPassword"] = hello.rootPassword.map { .string($0.revealed) }
     if hello.removeAtEnd { params["remove"] = .bool(true) }

@@ -1,11 +1,25 @@
 // What the domain needs of a bench and of the time of day: closures, so that it knows neither.
 
+/// Where a tenant's site came from, the fastest first.
+public enum Path: String, Sendable, Equatable {
+  /// It was ready before the customer came.
+  case standby
+  /// It was copied from the template.
+  case copy
+  /// The bench's own installer made it.
+  case install
+}
+
 /// A site that is whole and has nobody's name yet.
 public struct Prepared: Sendable, Equatable {
   /// Its hidden name, never used before and never again.
   public var hidden: String
+  public var path: Path
 
-  public init(hidden: String) { self.hidden = hidden }
+  public init(hidden: String, path: Path = .install) {
+    self.hidden = hidden
+    self.path = path
+  }
 }
 
 /// What a bench can be asked to do.

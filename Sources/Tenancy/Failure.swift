@@ -45,6 +45,9 @@ public enum Failure: Error, Sendable, Equatable {
   case cancelled(step: Step?)
   /// A step of the job failed for a reason of its own.
   case stepFailed(step: Step, reason: String)
+  /// The standby that a job was given is gone; the job takes another site, so that no caller sees
+  /// this.
+  case standbyLost(reason: String)
   case dockerUnavailable(reason: String)
   case serviceNotFound(reason: String)
   case benchUnreachable(reason: String)
@@ -80,6 +83,7 @@ public enum Failure: Error, Sendable, Equatable {
     case .cancelled(let step?): "The request was cancelled at “\(step.title)”."
     case .cancelled(nil): "The request was cancelled before its work began."
     case .stepFailed(let step, let reason): "“\(step.title)” failed: \(reason)"
+    case .standbyLost(let reason): "A standby was lost: \(reason)"
     case .dockerUnavailable(let reason): "Docker is not available: \(reason)"
     case .serviceNotFound(let reason): "The bench's service was not found: \(reason)"
     case .benchUnreachable(let reason): "The bench cannot be reached: \(reason)"

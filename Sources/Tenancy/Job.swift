@@ -146,7 +146,12 @@ public struct Job: Sendable {
     switch state {
     case .waiting(_, nil): return give(up: .lookUp, failure, cause: failure)
     case .preparing: return give(up: .prepare, failure, cause: failure)
-    case .claiming(let hidden): return give(up: .claim(hidden: hidden), failure, cause: failure)
+    case .claiming(let hidden):
+      if case .standbyLost = failure {
+        state = .preparing
+        return [.prepare]
+      }
+      return give(up: .claim(hidden: hidden), failure, cause: failure)
     case .reissuing: return give(up: .reissue, failure, cause: failure)
     case .ending(let call, let stop):
       return give(up: call, self.failure(for: stop), cause: failure)

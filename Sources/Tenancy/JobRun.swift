@@ -20,6 +20,7 @@ final class JobRun<Grant: Sendable> {
 
   private var grant: Grant?
   private var reissued = false
+  private var path: Path?
   private var site: String
   private var started: [Step: ContinuousClock.Instant] = [:]
   private var steps: [StepTime] = []
@@ -78,7 +79,9 @@ final class JobRun<Grant: Sendable> {
     case .lookedUp(let existing):
       if case .sameKey(let site) = existing { self.site = site }
       return machine.lookedUp(existing)
-    case .prepared(let prepared): return machine.prepared(hidden: prepared.hidden)
+    case .prepared(let prepared):
+      path = prepared.path
+      return machine.prepared(hidden: prepared.hidden)
     case .claimed(let grant):
       self.grant = grant
       return machine.claimed()
@@ -121,7 +124,10 @@ final class JobRun<Grant: Sendable> {
     case .started:
       started[progress.step] = instant
       machine.began(progress.step)
-    case .done: steps.append(StepTime(progress.step, progress.elapsed))
+    case .done:
+      // A step is done again when a standby was lost and another site had to be prepared.
+      steps.removeAll { $0.step == progress.step }
+      steps.append(StepTime(progress.step, progress.elapsed))
     case .warning(let sentence): warnings.append(sentence)
     }
     provisioner.report(.progress(id, progress))
@@ -180,8 +186,8 @@ final class JobRun<Grant: Sendable> {
       id,
       .success(
         Provisioned(
-          site: site, grant: grant, steps: steps, warnings: warnings, reissued: reissued,
-          elapsed: provisioner.time.now() - accepted)))
+          site: site, grant: grant, steps: steps, warnings: warnings, path: path,
+          reissued: reissued, elapsed: provisioner.time.now() - accepted)))
   }
 
   private func fail(_ failure: JobFailure) -> Bool {

@@ -8,6 +8,8 @@ public struct Provisioned<Grant: Sendable>: Sendable {
   public var steps: [StepTime]
   /// Sentences, in the order in which they came up.
   public var warnings: [String]
+  /// Where its site came from; `nil` when it was there already.
+  public var path: Path?
   /// Whether the tenant was there already and only has new keys.
   public var reissued: Bool
   /// From acceptance to the answer.

@@ -90,12 +90,24 @@ struct BenchBridge: Sendable {
   ) async throws(Failure) -> Prepared {
     let follower = StepFollower(progress)
     do throws(BenchError) {
-      let (hidden, _) = try await agent.prepare(
-        job: name(of: job), apps: configuration.apps, adminPassword: configuration.adminPassword,
-        timeout: deadline.left, progress: follower.follow)
-      return Prepared(hidden: hidden)
+      let (hidden, path, _) = try await prepared(job, deadline, follower)
+      return Prepared(hidden: hidden, path: Path(rawValue: path) ?? .install)
     } catch {
       throw follower.failure(error, order)
+    }
+  }
+
+  /// After an update of the bench the agent ends, so that its next session has the new code.
+  private func prepared(
+    _ job: JobID, _ deadline: ContinuousClock.Instant, _ follower: StepFollower
+  ) async throws(BenchError) -> (hidden: String, path: String, warnings: [Agent.Warning]) {
+    do throws(BenchError) {
+      return try await agent.prepare(
+        job: name(of: job), timeout: deadline.left, progress: follower.follow)
+    } catch .refused(kind: "bench_changed", _, _) {
+      await session.renewed()
+      return try await agent.prepare(
+        job: name(of: job), timeout: deadline.left, progress: follower.follow)
     }
   }
 
@@ -111,8 +123,8 @@ struct BenchBridge: Sendable {
         password: password, plan: order.plan.forAgent, request: order.idempotencyKey)
       do throws(BenchError) {
         let keys = try await agent.claim(
-          job: name(of: job), owner: owner, settings: configuration.settingsDocType,
-          timeout: deadline.left, progress: follower.follow)
+          job: name(of: job), hidden: hidden, owner: owner, timeout: deadline.left,
+          progress: follower.follow)
         return TenantGrant(keys, password: isGenerated ? password : nil)
       } catch {
         throw follower.failure(error, order)
@@ -127,7 +139,7 @@ struct BenchBridge: Sendable {
     progress(StepProgress(.keys, .started))
     do throws(BenchError) {
       let keys = try await agent.reissue(
-        job: randomHex(bytes: 16), site: site, email: order.email, password: nil,
+        job: randomHex(bytes: 16), site: site, email: order.email,
         timeout: deadline.left)
       progress(StepProgress(.keys, .done))
       return TenantGrant(keys, password: nil)

@@ -16,7 +16,7 @@ extension Failure {
     case .shuttingDown: "shutting_down"
     case .timeout: "timeout"
     case .cancelled: "cancelled"
-    case .stepFailed: "step_failed"
+    case .stepFailed, .standbyLost: "step_failed"
     case .dockerUnavailable: "docker_unavailable"
     case .serviceNotFound: "service_not_found"
     case .benchUnreachable: "bench_unreachable"
@@ -37,7 +37,7 @@ extension Failure {
     case .benchUnreachable: -32012
     case .databaseUnavailable: -32013
     case .databaseDenied: -32014
-    case .stepFailed: -32020
+    case .stepFailed, .standbyLost: -32020
     case .timeout: -32021
     case .cancelled: -32022
     case .queueFull: -32023
@@ -58,7 +58,7 @@ extension Failure {
     case .shuttingDown: "Send the request again when tenantd has been started again."
     case .timeout: "Try again; raise `timeout` if the bench is slow."
     case .cancelled: nil
-    case .stepFailed: "The log on standard error has the details."
+    case .stepFailed, .standbyLost: "The log on standard error has the details."
     case .dockerUnavailable: "Start Docker, or let this user use it; then try again."
     case .serviceNotFound:
       "Run tenantd in the compose project's folder, or set TENANTD_COMPOSE_DIR and DOCKER_SERVICE;"
@@ -128,6 +128,8 @@ extension BenchError {
       case "no_such_site": return .noSuchSite(site: named ?? site)
       case "database_unavailable": return .databaseUnavailable(reason: reason)
       case "database_denied": return .databaseDenied(reason: reason)
+      case "standby_lost": return .standbyLost(reason: reason)
+      case "bench_changed": return .benchUnreachable(reason: reason)
       case "cancelled": return .cancelled(step: step)
       default: return .stepFailed(step: step, reason: reason)
       }

@@ -15,6 +15,7 @@ final class Service: Sendable {
   let bench: BenchBridge
   let provisioner: Provisioner<TenantGrant>
   let reconciler: Reconciler
+  let pool: PoolKeeper
 
   init(_ configuration: Configuration) {
     let log = Log(settings: configuration.log)
@@ -22,25 +23,48 @@ final class Service: Sendable {
     self.log = log
     let reconciler = Reconciler(log: log)
     self.reconciler = reconciler
+    let pool = PoolKeeper(size: configuration.pool, log: log)
+    self.pool = pool
     session = Session(
       launcher: configuration.launcher, environment: ChildEnvironment.current(),
       hello: configuration.hello
     ) { event in
       log.session(event)
-      if case .started = event { reconciler.sessionStarted() }
+      switch event {
+      case .started: reconciler.sessionStarted()
+      case .standbyEnded: pool.wake()
+      case .failed, .ended, .output: break
+      }
     }
     agent = Agent(session: session)
     bench = BenchBridge(agent: agent, session: session, configuration: configuration)
     provisioner = Provisioner(
       concurrency: configuration.concurrency, capacity: configuration.queue,
       uniqueEmail: configuration.uniqueEmail, bench: bench.actions(reconciler)
-    ) { log.job($0) }
+    ) { event in
+      log.job(event)
+      switch event {
+      case .succeeded, .failed: pool.wake()
+      default: break
+      }
+    }
   }
 
   /// Keeps the session and the bench's order until `close()`.
   func run() async {
     await withDiscardingTaskGroup { group in
-      group.addTask { await self.reconciler.run(self.agent) { await self.provisioner.retryPending() } }
+      group.addTask {
+        await self.reconciler.run(self.agent) {
+          await self.provisioner.retryPending()
+          self.pool.wake()
+        }
+      }
+      group.addTask {
+        await self.pool.run(self.agent) { [provisioner = self.provisioner] in
+          let jobs = provisioner.snapshot()
+          return jobs.running.isEmpty && jobs.waiting.isEmpty
+        }
+      }
       await session.run()
       group.cancelAll()
     }
@@ -49,6 +73,7 @@ final class Service: Sendable {
   /// Ends the session, when all that was accepted is done. A reconciliation that has begun may end
   /// first, within the grace period.
   func close() async {
+    await pool.stop()
     await withTaskGroup { group in
       group.addTask { await self.reconciler.settled() }
       group.addTask { try? await Task.sleep(for: self.configuration.grace) }

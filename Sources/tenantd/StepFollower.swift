@@ -16,7 +16,9 @@ final class StepFollower: Sendable {
     last.withLock { $0 = step }
     switch event.state {
     case "started": progress(StepProgress(step, .started))
-    case "warning": progress(StepProgress(step, .warning(event.message ?? "")))
+    case "warning":
+      progress(StepProgress(step, .warning(event.message ?? "")))
+      progress(StepProgress(step, .done))
     default: progress(StepProgress(step, .done))
     }
   }

@@ -8,10 +8,14 @@ from typing import Any, Callable
 import frappe
 import frappe.database
 
-from . import check, children, claim, config, drop, index, keeper, prepare, reconcile, server, wire
+from . import build, check, children, claim, config, drop, hot, index, keeper, prepare
+from . import reconcile, server, standby, survey, wire
+from .steps import Steps
 from .wire import JSON, Trouble
 
 Emit = Callable[[JSON], None]
+SHARED = ("session", "apps", "settings", "adminPassword")
+"""What the hello tells once and every job may need."""
 
 
 class Agent:
@@ -27,6 +31,9 @@ class Agent:
         self.hello: JSON = {}
         self.credentials: Any = None
         self.remove: str | None = None
+        self.standbys = hot.Standbys()
+        self.build = ""
+        self.ending = False
 
     # What a session asks
 
@@ -42,10 +49,22 @@ class Agent:
             return quick[method](params)
         if method == "reserve":
             return self.reserve(request, params)
-        params = {"session": self.hello.get("session"), **params}
-        credentials = self.credentials
+        shared = {name: self.hello.get(name) for name in SHARED}
+        params, credentials = {**shared, **params}, self.credentials
+        if method == "prepare" and (found := self.from_standby(params)):
+            return found
+        if method == "claim" and self.standbys.claim(request, params):
+            return None
+        if method == "undo" and self.standbys.give_back(params["job"]):
+            return {"dropped": []}
+        if method == "standby":
+            return self.make_standby(request, params)
+        if method == "drop":
+            self.let_go(params["site"])
         long: dict[str, Callable[[Emit], Any]] = {
             "prepare": lambda emit: prepare.prepare(params, credentials, emit),
+            "template": lambda emit: prepare.make_template(params, credentials),
+            "survey": lambda emit: survey.survey(params, credentials, self.standbys.names()),
             "claim": lambda emit: claim.claim(params, emit),
             "reissue": lambda emit: claim.reissue(params),
             "undo": lambda emit: drop.drop_job(params, credentials),
@@ -72,6 +91,7 @@ class Agent:
         self.hello = params
         server.bench_level()
         self.credentials = server.Credentials(params.get("rootUser"), params.get("rootPassword"))
+        self.build = build.fingerprint(params.get("apps") or [])
         self.keeper = keeper.Keeper(self.credentials, params["session"], self.open())
         apps = {}
         for app in [line.strip() for line in open("apps.txt", encoding="utf-8") if line.strip()]:
@@ -94,7 +114,58 @@ class Agent:
         state = self.keeper.state if self.keeper else {"state": "connecting"}
         if "site" in params:
             return {"sites": [r for r in [self.index.find(params["site"])] if r], "database": state}
-        return {"sites": list(self.index.records()), "database": state}
+        records = list(self.index.records())
+        return {
+            "sites": records,
+            "database": state,
+            "ready": len(self.standbys.ready),
+            "template": any(
+                r["state"] == "template" and r["build"] == self.build for r in records
+            ),
+        }
+
+    # Standbys: finished sites that hot children hold
+
+    def from_standby(self, params: JSON) -> JSON | None:
+        """A standby of this build for the job, when one is ready; the two steps are done then."""
+        if build.fingerprint(params["apps"]) != self.build:
+            # The code on the disk is not the code in memory: no job may mix them.
+            self.ending = True
+            raise Trouble("bench_changed", "The bench was updated; the session starts again.")
+        if params.get("fresh") or not self.standbys.ready:
+            return None
+        self.index.refresh()
+        for name in self.standbys.names():
+            record = self.index.find(name)
+            if record and record["state"] == "standby" and record["build"] == self.build:
+                self.standbys.assign(params["job"], name)
+                warnings = prepare.missing_apps(params["apps"])
+                steps = Steps(lambda event: self.progress(params["job"], event))
+                with steps.run(1):
+                    pass
+                with steps.run(2) as step:
+                    step.warning = warnings[-1]["message"] if warnings else None
+                return {"hidden": name, "path": "standby", "warnings": warnings}
+        return None
+
+    def make_standby(self, request: Any, params: JSON) -> None:
+        """A new hot child, for a new copy or for the standby `hidden` of an earlier session."""
+        credentials = self.credentials
+        child = children.start_hot(
+            request,
+            params["job"],
+            float(params["timeout"]),
+            wire.secrets_in(params) + [credentials.password],
+            lambda *channel: standby.hold(params, credentials, *channel),
+            self.open(),
+        )
+        self.children[child.reader] = child
+
+    def let_go(self, site: str) -> None:
+        """Ends the hot child of a standby that is to be dropped."""
+        if child := self.standbys.ready.get(site):
+            child.kill(Trouble("cancelled", "The standby is dropped."))
+            self.standbys.ended(child)
 
     # Reservations: a name, an owner and a request key, for as long as a job works on them
 
@@ -156,10 +227,10 @@ class Agent:
         """Kills the job's child, or stops its waiting for a reservation; the call answers then."""
         why = Trouble("cancelled", "The job was ended.")
         for child in self.children.values():
-            if child.job == params["job"]:
+            if child.job == params["job"] and (child.commands is None or child.request is not None):
                 child.kill(why)
         for number, (request, wanted) in list(self.reserving.items()):
-            if wanted["job"] == params["job"]:
+            if wanted.get("job") == params["job"]:
                 self.reserving[number] = (None, {})
                 if self.keeper:
                     self.keeper.send({"op": "unlock", "locks": wanted["locks"]})
@@ -169,15 +240,21 @@ class Agent:
     # The loop's side
 
     def open(self) -> list[int]:
-        return [*self.own, *self.descriptors()]
+        commands = [c.commands for c in self.children.values() if c.commands is not None]
+        return [*self.own, *self.descriptors(), *commands]
 
     def descriptors(self) -> list[int]:
         channel = [self.keeper.channel.fileno()] if self.keeper else []
         return [*self.children, *channel]
 
+    def progress(self, job: str | None, event: JSON) -> None:
+        params = {"job": job, "seconds": 0, **event}
+        wire.send(self.output, {"jsonrpc": "2.0", "method": "progress", "params": params})
+
     def wait(self) -> float | None:
         deadlines = [c.deadline for c in self.children.values() if c.stopped is None]
-        return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+        soonest = min(deadlines, default=hot.FOREVER)
+        return None if soonest == hot.FOREVER else max(0.0, soonest - time.monotonic())
 
     def attend(self, ready: list[int], now: float) -> None:
         for descriptor in [d for d in ready if d in self.children]:
@@ -193,16 +270,20 @@ class Agent:
         for text in child.lines.feed(data):
             message = json.loads(text)
             if "event" in message:
-                event = {"job": child.job, **message["event"]}
-                wire.send(
-                    self.output, {"jsonrpc": "2.0", "method": "progress", "params": event}
-                )
+                self.progress(child.job, message["event"])
             elif child.stopped is None:
                 child.answered = True
-                self.answer(child.request, message.get("result"), message.get("error"))
+                request = child.request
+                if child.commands is not None:
+                    self.standbys.answered(child, message)
+                self.answer(request, message.get("result"), message.get("error"))
         if not data:
             del self.children[child.reader]
             trouble = child.end()
+            if child.commands is not None:
+                self.standbys.ended(child)
+                if not child.claimed:
+                    wire.send(self.output, {"jsonrpc": "2.0", "method": "standbyEnded"})
             if not child.answered:
                 self.answer(child.request, error=trouble.error())
 

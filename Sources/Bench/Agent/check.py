@@ -9,8 +9,8 @@ from wsgiref.util import setup_testing_defaults
 import frappe
 
 from . import config
-from .claim import ROLE
-from .prepare import reconnect
+from .owner import ROLE
+from .folder import reconnect
 
 JSON = dict[str, Any]
 

@@ -24,6 +24,10 @@ class Child:
         self.lines = wire.Lines()
         self.answered = False
         self.stopped: Trouble | None = None
+        # Of a hot child only: where its orders go, the standby it holds, and whether that is gone.
+        self.commands: int | None = None
+        self.standby: str | None = None
+        self.claimed = False
 
     def kill(self, why: Trouble) -> None:
         """Ends the whole process group; the answer is given when its pipe has closed."""
@@ -38,6 +42,8 @@ class Child:
     def end(self) -> Trouble:
         """Collects the dead child and says what to answer when it did not answer itself."""
         os.close(self.reader)
+        if self.commands is not None:
+            os.close(self.commands)
         _, status = os.waitpid(self.pid, 0)
         if self.stopped:
             return self.stopped
@@ -57,19 +63,49 @@ def start(
     """Forks; `run(emit)` works in the child, whose result or error goes through a pipe.
     `close` are the parent's descriptors that the child must not keep open."""
     reader, writer = os.pipe()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    pid = os.fork()
+    pid = fork()
     if pid:
         os.close(writer)
         return Child(request, job, pid, reader, time.monotonic() + timeout)
     try:
         isolate([reader, *close])
-        answer = work(run, lambda event: wire.send(writer, {"event": event}), secrets)
+        answer = work(lambda: run(lambda event: wire.send(writer, {"event": event})), secrets)
         wire.send(writer, answer)
         os._exit(0)
     finally:
         os._exit(70)
+
+
+def start_hot(
+    request: Any,
+    job: str,
+    timeout: float,
+    secrets: list[str],
+    run: Callable[[int, Callable[[JSON], None], Callable[[Callable[[], Any]], JSON]], None],
+    close: list[int],
+) -> Child:
+    """Forks a child that answers more than once: `run(commands, send, work)`."""
+    commands, orders = os.pipe()
+    reader, writer = os.pipe()
+    pid = fork()
+    if pid:
+        os.close(writer)
+        os.close(commands)
+        child = Child(request, job, pid, reader, time.monotonic() + timeout)
+        child.commands = orders
+        return child
+    try:
+        isolate([reader, orders, *close])
+        run(commands, lambda message: wire.send(writer, message), lambda f: work(f, secrets))
+        os._exit(0)
+    finally:
+        os._exit(70)
+
+
+def fork() -> int:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return os.fork()
 
 
 def isolate(close: list[int]) -> None:
@@ -86,9 +122,10 @@ def isolate(close: list[int]) -> None:
         os.close(descriptor)
 
 
-def work(run: Callable[[Callable[[JSON], None]], Any], emit: Any, secrets: list[str]) -> JSON:
+def work(run: Callable[[], Any], secrets: list[str]) -> JSON:
+    """The answer: the function's result, or its error without any of the secrets."""
     try:
-        return {"result": run(emit)}
+        return {"result": run()}
     except BaseException as error:
         found = error if isinstance(error, Trouble) else server.trouble(error)
         if found is None:

@@ -43,6 +43,7 @@ def drop(site: str, credentials: server.Credentials, session: str) -> str:
     try:
         if not server.lock(root, "drop", f"{config.bench_id()}:{database or site}"):
             raise Trouble("step_failed", f"{site} is being dropped by another process.", site=site)
+        wait_for_session(root, site, conf, session)
         forbid_shared(site, database)
         hidden = hide(site, conf, session)
         frappe.destroy()
@@ -60,6 +61,18 @@ def drop(site: str, credentials: server.Credentials, session: str) -> str:
     finally:
         root.close()
         server.bench_level()
+
+
+def wait_for_session(root: Any, site: str, conf: JSON, session: str) -> None:
+    """Whoever worked on the site, in a session that was lost a moment ago, must be gone: killed
+    processes take a moment to let go."""
+    mark = conf.get("tenantd")
+    before = mark.get("session") if isinstance(mark, dict) and mark.get("state") != "active" else None
+    locks = [("site", site)] + ([("session", before)] if before not in (None, session) else [])
+    for kind, value in locks:
+        if not server.lock(root, kind, value, wait=5):
+            raise Trouble("step_failed", f"{site} is held by another session.", site=site)
+        server.unlock(root, kind, value)
 
 
 def forbid_shared(site: str, database: str | None) -> None:
@@ -105,6 +118,9 @@ def drop_queued_jobs(site: str) -> None:
     for key in list(connection.scan_iter(match=f"rq:job:{escaped}::*")):
         name = (key.decode() if isinstance(key, bytes) else key).removeprefix("rq:job:")
         delete_job(name, connection)
+    # Results of jobs that have ended stay for ten minutes under keys of their own.
+    if results := list(connection.scan_iter(match=f"rq:*:{escaped}::*")):
+        connection.delete(*results)
 
 
 def delete_job(name: str, connection: Any) -> None:
@@ -112,6 +128,8 @@ def delete_job(name: str, connection: Any) -> None:
         from rq.exceptions import NoSuchJobError
         from rq.job import Job
     except ImportError:  # the sandbox keeps its queue without rq
+        for queue in connection.scan_iter(match="rq:queue:*"):
+            connection.lrem(queue, 0, name)
         connection.delete(f"rq:job:{name}")
         return
     try:

@@ -73,4 +73,5 @@ def record(site: str, conf: JSON | None) -> JSON:
         "request": mark.get("request"),
         "build": mark.get("build"),
         "claimed": mark.get("claimed"),
+        "tables": mark.get("tables"),
     }

@@ -4,7 +4,6 @@
 import os
 import select
 import signal
-import sys
 import time
 from typing import Any
 
@@ -24,9 +23,7 @@ class Keeper:
         self.channel = ours
         self.lines = wire.Lines()
         self.state: JSON = {"state": "connecting"}
-        sys.stdout.flush()
-        sys.stderr.flush()
-        self.pid = os.fork()
+        self.pid = children.fork()
         if self.pid:
             theirs.close()
             return

@@ -44,6 +44,7 @@ def main() -> None:
                     break
                 for text in lines.feed(data):
                     serve(agent, output, text)
+            ended = ended or agent.ending
     except BrokenPipeError:
         pass  # tenantd went away: the end, as with the end of input
     finally:

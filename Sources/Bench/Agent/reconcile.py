@@ -38,7 +38,7 @@ def reconcile(params: JSON, credentials: server.Credentials) -> JSON:
 
 def is_dead(record: JSON, params: JSON, root: Any) -> bool:
     hidden = record["site"].startswith(config.HIDDEN)
-    if not (record["made"] or hidden) or record["state"] == "active":
+    if not (record["made"] or hidden) or record["state"] in ("active", "standby", "template"):
         return False
     if record["session"] == params["session"]:
         return record["job"] not in params["live"]

@@ -65,7 +65,7 @@ enum Doctor {
     _ facts: BenchFacts, _ service: Service, _ report: (Finding) -> Void
   ) {
     report(Finding(name: "bench", isOK: true, detail: "\(facts.bench), Frappe \(facts.frappe)"))
-    for app in service.configuration.apps {
+    for app in service.configuration.hello.apps {
       let found = facts.apps.first { $0.name == app }
       report(
         Finding(

@@ -53,7 +53,8 @@ private struct SelftestRun {
       }
       report(
         Finding(
-          name: "Provision", isOK: true, detail: tenant.site, seconds: tenant.elapsed.seconds))
+          name: "Provision", isOK: true,
+          detail: "\(tenant.site), path \(tenant.path?.rawValue ?? "none")", seconds: tenant.elapsed.seconds))
       return tenant.grant
     } catch {
       let failure = (error as? JobFailure)?.failure ?? (error as? Failure) ?? .shuttingDown
@@ -67,9 +68,8 @@ private struct SelftestRun {
   func verify(_ tenant: TenantGrant, _ report: (Finding) -> Void) async {
     await timed("Read back", report) { () throws(BenchError) in
       let checks = try await service.agent.verify(
-        site: site, email: email, apps: configuration.apps,
-        plan: configuration.rules.plans.standard.forAgent,
-        settings: configuration.settingsDocType, apiKey: tenant.apiKey, timeout: 60)
+        site: site, email: email, plan: configuration.rules.plans.standard.forAgent,
+        apiKey: tenant.apiKey, timeout: 60)
       for check in checks {
         report(Finding(name: "Check \(check.step)", isOK: check.isOK, detail: check.detail))
       }

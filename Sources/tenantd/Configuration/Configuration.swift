@@ -11,14 +11,13 @@ struct Configuration: Sendable {
   /// The sandbox's folder, when there is one.
   var sandbox: Sandbox?
   var masterSite: String?
-  var adminPassword: Secret?
   /// Scheme and port of a tenant's URL.
   var address: WebAddress
   /// API key and secret of the master site.
   var masterKeys: (key: Secret, secret: Secret)?
   var hello: Session.Hello
-  var apps: [String]
-  var settingsDocType: String
+  /// How many standbys wait.
+  var pool: Int
   var rules: SignupRules
   var uniqueEmail: Bool
   var concurrency: Int
@@ -39,7 +38,6 @@ struct Configuration: Sendable {
     sandbox = try line.sandbox.map { given throws(ConfigurationError) in try Sandbox(given) }
     launcher = try Self.launcher(values, sandbox)
     masterSite = values.optional(.masterSite)
-    adminPassword = values.optional(.adminPassword).map { Secret($0) }
     address = try WebAddress(values.text(.erpURL), setting: .erpURL)
     if let key = values.optional(.erpKey), let secret = values.optional(.erpSecret) {
       masterKeys = (Secret(key), Secret(secret))
@@ -47,9 +45,11 @@ struct Configuration: Sendable {
     hello = Session.Hello(
       rootUser: values.optional(.rootUser),
       rootPassword: values.optional(.rootPassword).map { Secret($0) },
-      removeAtEnd: sandbox?.isTemporary ?? false)
-    apps = values.text(.app).split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty }
-    settingsDocType = values.text(.settingsDocType)
+      removeAtEnd: sandbox?.isTemporary ?? false,
+      apps: values.text(.app).split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty },
+      settings: values.text(.settingsDocType),
+      adminPassword: values.optional(.adminPassword).map { Secret($0) })
+    pool = try values.number(.pool, in: 0...100)
     uniqueEmail = try values.flag(.uniqueEmail)
     concurrency = try values.number(.concurrency, in: 1...64)
     queue = try values.number(.queue, in: 0...100_000)

@@ -14,7 +14,7 @@ struct Setting: Sendable {
   static let all: [Setting] = [
     .dockerService, .composeDirectory, .launcher, .bench, .python, .masterSite, .adminPassword,
     .erpURL, .erpKey, .erpSecret, .rootUser, .rootPassword, .app, .settingsDocType, .siteSuffix,
-    .plans, .uniqueEmail, .concurrency, .queue, .timeout, .grace, .http, .logLevel, .logFormat,
+    .plans, .uniqueEmail, .pool, .concurrency, .queue, .timeout, .grace, .http, .logLevel, .logFormat,
   ]
 
   static let dockerService = Setting(
@@ -68,6 +68,9 @@ struct Setting: Sendable {
   static let uniqueEmail = Setting(
     name: "TENANTD_UNIQUE_EMAIL", flag: "unique-email", standard: "1",
     help: "1: an address owns one tenant at most; 0: as many as it likes.")
+  static let pool = Setting(
+    name: "TENANTD_POOL", flag: "pool", standard: "2",
+    help: "How many finished sites wait for customers on the bench; 0: none are made.")
   static let concurrency = Setting(
     name: "TENANTD_CONCURRENCY", flag: "concurrency", standard: "4",
     help: "How many provisions run at once.")

@@ -28,7 +28,7 @@ extension Duration {
   /// Seconds, to the millisecond.
   var seconds: Double {
     let (whole, rest) = components
-    return Double(whole) + Double(rest / 1_000_000_000_000_000) / 1000
+    return (Double(whole) * 1000 + Double(rest / 1_000_000_000_000_000)) / 1000
   }
 
   /// The same as a JSON number.

@@ -7,6 +7,8 @@ import Tenancy
 struct CleanupMethod: Sendable {
   let request: CleanupRequest
   let orphans: Bool
+  /// Also the standby pool and its template; the pool then stays empty until the next start.
+  let pool: Bool
   let dryRun: Bool
   /// Seconds before the first deletion.
   let delay: Double
@@ -20,11 +22,12 @@ struct CleanupMethod: Sendable {
     let pattern = parameters.string("pattern")
     let force = parameters.bool("force") ?? false
     orphans = parameters.bool("orphans") ?? false
+    pool = parameters.bool("pool") ?? false
     dryRun = parameters.bool("dryRun") ?? false
     delay = parameters.number("delay") ?? 5
     progress = parameters.bool("progress") ?? false
-    if sites == nil, pattern == nil, !orphans, parameters.errors.isEmpty {
-      parameters.refuse("sites", "or `pattern` or `orphans` must say what to clean up")
+    if sites == nil, pattern == nil, !orphans, !pool, parameters.errors.isEmpty {
+      parameters.refuse("sites", "or `pattern`, `orphans` or `pool` must say what to clean up")
     }
     if pattern?.isEmpty == true { parameters.refuse("pattern", "must not be empty") }
     if !(0...3600).contains(delay) { parameters.refuse("delay", "must be 0 to 3600 seconds") }
@@ -36,7 +39,7 @@ struct CleanupMethod: Sendable {
   func run(_ service: Service, _ notify: @escaping Notifier) async throws(RPCError) -> JSON {
     let start = ContinuousClock.now
     var report = CleanupReport(dryRun: dryRun)
-    let plan = try await plan(service)
+    let (plan, hidden) = try await plan(service)
     for decision in plan.decisions {
       switch decision {
       case .drop: break
@@ -44,32 +47,42 @@ struct CleanupMethod: Sendable {
       case .missing(let site): report.failed.append(("site", site, "There is no such site."))
       }
     }
+    let targets = plan.dropped.map { ("site", $0) } + hidden
     if dryRun {
-      report.dropped += plan.dropped.map { ("site", $0) }
+      report.dropped += targets
     } else {
-      try await wait(plan, notify, report)
-      for (index, site) in plan.dropped.enumerated() {
+      try await wait(targets.count, notify, report)
+      if pool {
+        service.pool.pause()
+        await service.pool.stop()
+      }
+      for (index, (kind, site)) in targets.enumerated() {
         if Task.isCancelled { throw report.cancelled() }
-        notify(body(site, index, plan.dropped.count, "started"))
+        notify(body(site, index, targets.count, "started"))
         let trouble = await drop(site, service)
-        if let trouble { report.failed.append(("site", site, trouble)) }
-        if trouble == nil { report.dropped.append(("site", site)) }
-        notify(body(site, index, plan.dropped.count, trouble == nil ? "done" : "failed"))
+        if let trouble { report.failed.append((kind, site, trouble)) }
+        if trouble == nil { report.dropped.append((kind, site)) }
+        notify(body(site, index, targets.count, trouble == nil ? "done" : "failed"))
       }
     }
     if orphans { try await dropOrphans(service, &report) }
     return report.json(seconds: (ContinuousClock.now - start).seconds)
   }
 
-  private func plan(_ service: Service) async throws(RPCError) -> CleanupPlan {
-    guard !request.sites.isEmpty || request.pattern != nil else {
-      return CleanupPlan(CleanupRequest(), records: [], master: nil, reserved: [])
+  /// What is to be dropped: tenants, and the standbys and templates where they are meant.
+  private func plan(
+    _ service: Service
+  ) async throws(RPCError) -> (CleanupPlan, hidden: [(kind: String, name: String)]) {
+    guard !request.sites.isEmpty || request.pattern != nil || pool else {
+      return (CleanupPlan(CleanupRequest(), records: [], master: nil, reserved: []), [])
     }
     do throws(BenchError) {
       let sites = try await service.agent.sites().sites
-      return CleanupPlan(
+      let plan = CleanupPlan(
         request, records: sites.map(\.record), master: service.configuration.masterSite,
         reserved: service.provisioner.reservedSites)
+      let hidden = sites.filter { pool && ["standby", "template"].contains($0.state) }
+      return (plan, hidden.map { ($0.state, $0.site) })
     } catch {
       throw error.failure(site: "").rpcError
     }
@@ -77,10 +90,10 @@ struct CleanupMethod: Sendable {
 
   /// Time to think again: a `cancel` now leaves everything as it was.
   private func wait(
-    _ plan: CleanupPlan, _ notify: Notifier, _ report: CleanupReport
+    _ count: Int, _ notify: Notifier, _ report: CleanupReport
   ) async throws(RPCError) {
-    guard delay > 0, !plan.dropped.isEmpty || orphans else { return }
-    notify(["state": "waiting", "seconds": .double(delay), "of": .integer(Int64(plan.dropped.count))])
+    guard delay > 0, count > 0 || orphans else { return }
+    notify(["state": "waiting", "seconds": .double(delay), "of": .integer(Int64(count))])
     try? await Task.sleep(for: .seconds(delay))
     if Task.isCancelled { throw report.cancelled() }
   }

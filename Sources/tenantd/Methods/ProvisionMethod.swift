@@ -56,6 +56,7 @@ struct ProvisionMethod: Sendable {
     ]
     result["password"] = tenant.grant.password.map { .string($0.revealed) }
     result["plan"] = order.plan.json
+    result["path"] = tenant.path.map { .string($0.rawValue) }
     result["reissued"] = .bool(tenant.reissued)
     result["steps"] = .array(
       tenant.steps.map {

@@ -48,10 +48,13 @@ struct StatusMethod: Sendable {
     let snapshot = service.provisioner.snapshot()
     var bench: JSONObject = [:]
     var tenants: JSON = .null
+    var pool: JSONObject = ["size": .integer(Int64(service.pool.size))]
     do throws(BenchError) {
       let sites = try await service.agent.sites()
       bench = described(await service.session.facts, sites)
       tenants = counted(sites.sites)
+      pool["ready"] = .integer(Int64(sites.ready))
+      pool["template"] = .bool(sites.hasTemplate)
     } catch {
       let failure = error.failure(site: "")
       bench = ["state": .string(failure.kind), "error": .string(failure.sentence)]
@@ -66,7 +69,7 @@ struct StatusMethod: Sendable {
         "concurrency": .integer(Int64(service.configuration.concurrency)),
         "capacity": .integer(Int64(service.configuration.queue)),
       ],
-      "tenants": tenants,
+      "pool": .object(pool), "tenants": tenants,
     ]
   }
 
@@ -91,7 +94,9 @@ struct StatusMethod: Sendable {
   /// How many of tenantd's own sites are in which state.
   private func counted(_ sites: [BenchSite]) -> JSON {
     var counts: [String: Int64] = ["active": 0]
-    for site in sites where site.isMadeByTenantd { counts[site.state, default: 0] += 1 }
+    for site in sites where site.isMadeByTenantd && !["standby", "template"].contains(site.state) {
+      counts[site.state, default: 0] += 1
+    }
     return .object(JSONObject(counts.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) }))
   }
 }

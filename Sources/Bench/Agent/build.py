@@ -1,0 +1,70 @@
+# Which build of the bench this is: sites are copied only from a template of the same build.
+import hashlib
+import os
+
+from . import config
+
+COPY_RULES = 1
+"""Raise it when what a template or a copy holds is decided otherwise."""
+
+
+def fingerprint(apps: list[str]) -> str:
+    """Sixteen hexadecimal digits over the versions and commits of Frappe and of all apps of the
+    bench, the apps that a new tenant gets, and tenantd's own rules. Costs a few small files."""
+    parts = [f"rules {COPY_RULES}", "install " + ",".join(apps)]
+    for app in bench_apps():
+        parts.append(f"{app} {version(app)} {commit(app)} {patches(app)}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def bench_apps() -> list[str]:
+    with open("apps.txt", encoding="utf-8") as file:
+        return [line.strip() for line in file if line.strip()]
+
+
+def folder(app: str) -> str:
+    return os.path.join("..", "apps", app)
+
+
+def version(app: str) -> str:
+    """From the file, not from the module in memory: an update shows at once."""
+    text = read(os.path.join(folder(app), app, "__init__.py"))
+    lines = [line for line in text.splitlines() if line.startswith("__version__")]
+    return lines[0].split("=", 1)[1].strip() if lines else "unknown"
+
+
+def patches(app: str) -> str:
+    text = read(os.path.join(folder(app), app, "patches.txt"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def commit(app: str) -> str:
+    """What HEAD names, without asking git, which the bench may not have."""
+    git = os.path.join(folder(app), ".git")
+    head = read(os.path.join(git, "HEAD")).strip()
+    if not head.startswith("ref: "):
+        return head or "none"
+    reference = head[5:]
+    if found := read(os.path.join(git, reference)).strip():
+        return found
+    for line in read(os.path.join(git, "packed-refs")).splitlines():
+        if line.endswith(" " + reference):
+            return line.split(" ", 1)[0]
+    return "none"
+
+
+def read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def current_template(apps: list[str], records: list[config.JSON]) -> config.JSON | None:
+    """The finished template of this build, if the bench has one."""
+    wanted = fingerprint(apps)
+    for record in records:
+        if record["state"] == "template" and record["build"] == wanted:
+            return record
+    return None

@@ -1,0 +1,77 @@
+# The bench's own installer: a new site and its apps, in this process.
+import inspect
+import secrets
+from typing import Any
+
+import frappe
+
+from . import config, folder, server
+from .wire import Trouble
+
+
+def install_site(
+    hidden: str, admin_password: str | None, credentials: server.Credentials
+) -> None:
+    """What `bench new-site` does, for a folder that `folder.make` has made."""
+    from frappe.installer import _new_site
+
+    conf = config.read(hidden) or {}
+    frappe.destroy()
+    frappe.init(site=hidden, new_site=True)
+    wanted = {
+        "db_root_username": credentials.user,
+        "db_root_password": credentials.password,
+        "admin_password": admin_password or secrets.token_urlsafe(24),
+        "install_apps": [],
+        # The folder is ours already and its database name is random: nothing is overwritten.
+        "force": True,
+        "db_password": conf["db_password"],
+        "db_type": conf["db_type"],
+        "db_user": conf["db_name"],  # 16
+    }
+    if conf["db_type"] == "mariadb":
+        # Any host of the bench may log in: the backend's address changes with its container.
+        wanted |= {"mariadb_user_host_login_scope": "%", "no_mariadb_socket": True}
+    known = inspect.signature(_new_site).parameters
+    arguments = {name: value for name, value in wanted.items() if name in known}
+    with exits_are_errors("The bench's installer stopped"):
+        _new_site(conf["db_name"], hidden, **arguments)
+
+
+def install_apps(hidden: str, apps: list[str]) -> None:
+    """Those of the apps that the bench has."""
+    from frappe.installer import install_app
+
+    for app in [app for app in apps if app in frappe.get_all_apps()]:
+        folder.reconnect(hidden)
+        with exits_are_errors(f"Installing the app {app} stopped"):
+            install_app(app, verbose=False)
+        frappe.db.commit()
+        folder.reconnect(hidden)
+        # The installer returns normally in cases where it did nothing, so look.
+        if app not in frappe.get_installed_apps():
+            raise Trouble("step_failed", f"The bench's installer did not install the app {app}.")
+
+
+def change_database_password(hidden: str, credentials: server.Credentials) -> None:
+    """The installer hands the database password to a command line and to logs/database.log.
+    No customer's data is there yet: replace it, so that what was seen opens nothing."""
+    password = secrets.token_hex(16)
+    root = server.connect(credentials)
+    server.change_password(root, (config.read(hidden) or {})["db_name"], password)
+    config.change(hidden, lambda conf: conf.update(db_password=password))
+    root.close()
+
+
+class exits_are_errors:
+    """Frappe's installer calls `sys.exit` where it gives up."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, SystemExit):
+            raise Trouble("step_failed", f"{self.sentence} (exit {error.code}).") from error

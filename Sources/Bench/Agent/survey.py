@@ -1,0 +1,34 @@
+# What the pool looks like on the whole bench, whichever session made it.
+from typing import Any
+
+from . import build, config, server
+from .index import Index
+
+JSON = dict[str, Any]
+
+
+def survey(params: JSON, credentials: server.Credentials, mine: list[str]) -> JSON:
+    """Runs in a child. `standbys` counts those of this build, whoever holds them; `adoptable` are
+    those that no session holds; `stale` are standbys and templates of other builds that nobody
+    holds, and can be dropped."""
+    wanted = build.fingerprint(params["apps"])
+    index = Index()
+    index.refresh()
+    hidden = [r for r in index.records() if r["state"] in ("standby", "template", "broken")]
+    root = server.connect(credentials)
+    free = [
+        r for r in hidden if r["site"] not in mine and server.is_free(root, "site", r["site"])
+    ]
+    is_building = not server.is_free(root, "template", config.bench_id())
+    root.close()
+    current = [r for r in hidden if r["build"] == wanted]
+    templates = [r["site"] for r in current if r["state"] == "template"]
+    return {
+        "build": wanted,
+        "template": templates[0] if templates else None,
+        "building": is_building,
+        "standbys": sum(r["state"] == "standby" for r in current),
+        "mine": mine,
+        "adoptable": [r["site"] for r in free if r["state"] == "standby" and r["build"] == wanted],
+        "stale": [r["site"] for r in free if r["build"] != wanted or r["state"] == "broken"],
+    }
