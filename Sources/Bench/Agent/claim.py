@@ -47,6 +47,8 @@ def sign_up(params: JSON, emit: Emit) -> JSON:
                 frappe.local.site_path = os.path.join(frappe.local.sites_path, site)
                 frappe.db.commit()
         publish(site, params)
+        caches.clear()
+        caches.warm()
     except BaseException:
         frappe.db.rollback()
         if named:
