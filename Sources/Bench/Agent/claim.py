@@ -32,7 +32,7 @@ def sign_up(params: JSON, emit: Emit) -> JSON:
         hidden, state="claiming", claimed=site, job=params["job"], session=params["session"]
     )
     key, secret = secrets.token_hex(32), secrets.token_hex(32)
-    named = False
+    named = committed = False
     try:
         with act_as(site, hidden), caches.clearing_put_off():
             with steps.run(3):
@@ -45,11 +45,14 @@ def sign_up(params: JSON, emit: Emit) -> JSON:
                 take_name(hidden, site)
                 named = True
                 frappe.local.site_path = os.path.join(frappe.local.sites_path, site)
+                committed = True
                 frappe.db.commit()
-        publish(site, params)
         caches.clear()
         caches.warm()
+        publish(site, params)
     except BaseException:
+        if committed:
+            raise  # it may be in the database: nobody's standby any more, and the undo drops it
         frappe.db.rollback()
         if named:
             os.rename(site, hidden)

@@ -233,7 +233,18 @@ class Database:
         return self.get_value("DefaultValue", {"defkey": key, "parent": user}, "defvalue")
 
 
-get_db = Database
+def get_db(**settings: Any) -> Database:
+    """As in Frappe: the class for the bench's kind of server."""
+    return (FileDatabase if frappe.get_conf().db_type == "sqlite" else Database)(**settings)
+
+
+class FileDatabase(Database):
+    """The sandbox's, which can copy a database as a file."""
+
+    def copy_database(self, source: str, target: str, emptied: Iterable[str]) -> None:
+        from frappe.database.server import copy_database
+
+        copy_database(self._conn, source, target, emptied)
 
 
 def _where(filters: Any) -> tuple[str, list[Any]]:

@@ -11,7 +11,7 @@ import re
 import secrets
 import sqlite3
 import time
-from typing import Any, Callable
+from typing import Any, Callable, Iterable
 
 import frappe
 from frappe.utils import get_bench_path
@@ -149,6 +149,10 @@ def _is_free_lock(session: Session, name: str) -> Rows:
     return [(1,)]
 
 
+def _is_mine(session: Session, name: str) -> Rows:
+    return [(int(_holder(_lock_path(session, name)) is session),)]
+
+
 def release_all(session: Session) -> None:
     """What the end of a connection does; a forked child's copy of it does nothing."""
     for path in [path for path in session.locks if _holder(path) is session]:
@@ -234,6 +238,28 @@ def _tables(session: Session) -> Rows:
     return session.database.execute(query).fetchall()
 
 
+def _tables_of(session: Session, name: str) -> Rows:
+    database = sqlite3.connect(session.path(name, "sqlite"))
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+    try:
+        return database.execute(query).fetchall()
+    finally:
+        database.close()
+
+
+def copy_database(session: Session, source: str, target: str, emptied: Iterable[str]) -> None:
+    """What the agent has MariaDB do by statements: the tables, without the rows of some."""
+    origin = sqlite3.connect(session.path(source, "sqlite"))
+    copy = sqlite3.connect(session.path(target, "sqlite"), isolation_level=None)
+    copy.execute("PRAGMA synchronous=OFF")
+    origin.backup(copy)
+    present = {row[0] for row in copy.execute("SELECT name FROM sqlite_master")}
+    for table in present.intersection(emptied):
+        copy.execute(f"DELETE FROM `{table}`")
+    copy.close()
+    origin.close()
+
+
 def _statement(text: str, act: Callable[..., Any], root: bool = True) -> Any:
     """A statement's pattern: $S is a string, $N a database's name, $I a number, ... the rest."""
     parts = {r"\ ": r"\s+", r",\s+": r"\s*,\s*", r"\.\.\.": ".*", r"\$I": r"(-?[\d.]+)"}
@@ -248,12 +274,14 @@ STATEMENTS = [
     _statement("SELECT GET_LOCK($S, $I)", _get_lock, root=False),
     _statement("SELECT RELEASE_LOCK($S)", _release_lock, root=False),
     _statement("SELECT IS_FREE_LOCK($S)", _is_free_lock, root=False),
+    _statement("SELECT IS_USED_LOCK($S) = CONNECTION_ID()", _is_mine, root=False),
     _statement("SELECT VERSION()", lambda _: [("10.11.0-sandbox",)], root=False),
     _statement("SELECT 1", lambda _: [(1,)], root=False),
     _statement("SELECT USER()", lambda session: [(f"{session.user}@localhost",)], root=False),
     _statement("SELECT CONNECTION_ID()", lambda session: [(session.thread_id(),)], root=False),
     _statement("SET SESSION ...", lambda _: None, root=False),
     _statement("SHOW TABLES", _tables, root=False),
+    _statement("SHOW TABLES FROM $N", _tables_of),
     _statement("SHOW DATABASES", _databases, root=False),
     _statement("SELECT User, Host FROM mysql.user WHERE User LIKE $S", _users),
     _statement("CREATE USER $S@$S IDENTIFIED BY $S", _create_user),

@@ -208,6 +208,10 @@ def get_meta(doctype: str, cached: bool = True) -> Any:
     return Meta(doctype)
 
 
+def get_system_settings(key: str) -> Any:
+    return db.get_single_value("System Settings", key)
+
+
 def get_doc(*args: Any, **kwargs: Any) -> Any:
     from frappe.model import get_doc as build
 

@@ -73,6 +73,10 @@ class Store:
         value = (self._read(key) or {}).get(field)
         return None if value is None else str(value).encode()
 
+    def hgetall(self, key: Any) -> dict[bytes, bytes]:
+        found = self._read(key) or {}
+        return {field.encode(): str(value).encode() for field, value in found.items()}
+
     def hdel(self, key: Any, field: str) -> None:
         with self._changing(key, {}) as value:
             value.pop(field, None)
@@ -138,6 +142,16 @@ class RedisWrapper:
         value = generator()
         self._redis.hset(self.make_key(name), mapping={key: json.dumps(value)})
         return value
+
+    def hgetall(self, name: str) -> dict[bytes, Any]:
+        found = self._redis.hgetall(self.make_key(name))
+        return {key: json.loads(value) for key, value in found.items()}
+
+    def hset(self, name: str, key: str, value: Any) -> None:
+        self._redis.hset(self.make_key(name), mapping={key: json.dumps(value)})
+
+    def get_value(self, key: str) -> Any:
+        return None  # the stand-in caches hashes only
 
     def hdel(self, name: str, key: str) -> None:
         self._redis.hdel(self.make_key(name), key)
