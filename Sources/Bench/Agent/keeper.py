@@ -4,6 +4,7 @@
 import os
 import select
 import signal
+import socket
 import time
 from typing import Any
 
@@ -11,14 +12,13 @@ from . import children, server, wire
 from .wire import JSON, Trouble
 
 PING_SECONDS = 20.0
+END_SECONDS = 1.0
 
 
 class Keeper:
     """The parent's end: sends requests, and reports what comes back."""
 
     def __init__(self, credentials: server.Credentials, session: str, close: list[int]) -> None:
-        import socket
-
         ours, theirs = socket.socketpair()
         self.channel = ours
         self.lines = wire.Lines()
@@ -40,6 +40,15 @@ class Keeper:
             pass  # its end is seen as the end of the channel
 
     def end(self) -> None:
+        """Lets it close its connection, which frees the locks at once; one that hangs is killed."""
+        deadline = time.monotonic() + END_SECONDS
+        try:
+            self.channel.shutdown(socket.SHUT_WR)
+            while (left := deadline - time.monotonic()) > 0:
+                if not select.select([self.channel], [], [], left)[0] or not self.channel.recv(4096):
+                    break
+        except OSError:
+            pass  # it is gone already
         try:
             os.kill(self.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -67,6 +76,8 @@ def serve(channel: int, credentials: server.Credentials, session: str) -> None:
                 if not waiting:
                     root.sql("SELECT 1")
         except (EOFError, BrokenPipeError):
+            if root is not None:
+                root.close()
             return
         except Exception as error:
             found = error if isinstance(error, Trouble) else server.trouble(error)

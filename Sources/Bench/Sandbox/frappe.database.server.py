@@ -65,6 +65,8 @@ def answer(session: Session, query: str, args: Any) -> tuple[bool, Rows | None]:
         text = text % tuple(_literal(value) for value in args)
     for pattern, act, for_root in STATEMENTS:
         if match := pattern.fullmatch(text):
+            if not os.path.isdir(session.folder):
+                raise OperationalError(2013, "Lost connection to MySQL server during query")
             if for_root and not session.is_root:
                 raise OperationalError(1227, "Access denied; this needs the root user")
             return True, act(session, *(_unquoted(group) for group in match.groups()))
@@ -89,7 +91,6 @@ _held: dict[str, tuple[int, Session]] = {}
 
 
 def _lock_path(session: Session, name: str) -> str:
-    os.makedirs(os.path.join(session.folder, "locks"), exist_ok=True)
     return os.path.join(session.folder, "locks", hashlib.sha256(name.encode()).hexdigest())
 
 
@@ -117,6 +118,14 @@ def _take(path: str) -> int | None:
 def _let_go(path: str, descriptor: int) -> None:
     os.unlink(path)
     os.close(descriptor)
+
+
+def free_dead_locks(folder: str) -> None:
+    """Removes what holders left that were killed: a real server frees locks with their connection."""
+    for name in os.listdir(os.path.join(folder, "locks")):
+        path = os.path.join(folder, "locks", name)
+        if (descriptor := _take(path)) is not None:
+            _let_go(path, descriptor)
 
 
 def _get_lock(session: Session, name: str, seconds: str) -> Rows:

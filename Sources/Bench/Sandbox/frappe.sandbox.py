@@ -11,7 +11,7 @@ from typing import Any
 
 import frappe
 
-FOLDERS = ("sites", "apps", "databases", "logs", "queue", "cache")
+FOLDERS = ("sites", "apps", "databases", "databases/locks", "logs", "queue", "cache")
 
 
 class NotASandbox(Exception):
@@ -20,6 +20,8 @@ class NotASandbox(Exception):
 
 def create(path: str) -> str:
     """Makes a bench folder, or leaves one that is there as it is; returns its real path."""
+    from frappe.database import server
+
     path = os.path.realpath(path)
     config = os.path.join(path, "sites", "common_site_config.json")
     if os.path.lexists(path) and not os.path.isdir(path):
@@ -35,14 +37,15 @@ def create(path: str) -> str:
         os.makedirs(os.path.join(path, folder), mode=0o700, exist_ok=True)
     if not os.path.exists(config):
         _fill(path, config)
+    server.free_dead_locks(os.path.join(path, "databases"))
     return path
 
 
 def _fill(path: str, config: str) -> None:
-    from frappe.database.server import keep_password
+    from frappe.database import server
 
     password = secrets.token_hex(16)
-    keep_password(os.path.join(path, "databases", "root"), password)
+    server.keep_password(os.path.join(path, "databases", "root"), password)
     with open(os.path.join(path, "sites", "apps.txt"), "w", encoding="utf-8") as file:
         file.write("frappe\nnexus_core\n")
     values = {"sandbox": 1, "db_type": "sqlite", "root_login": "root", "root_password": password}
