@@ -54,7 +54,10 @@ public struct Agent: Sendable {
     }
 
     var json: JSON {
-      ["name": .string(name), "users": .integer(Int64(users)), "storageGB": .integer(Int64(storageGB))]
+      [
+        "name": .string(name), "users": .integer(Int64(users)),
+        "storageGB": .integer(Int64(storageGB)),
+      ]
     }
   }
 
@@ -147,7 +150,8 @@ public struct Agent: Sendable {
   ) async throws(BenchError) -> Keys {
     var params: JSONObject = [
       "job": .string(job), "hidden": .string(hidden), "site": .string(owner.site),
-      "url": .string(owner.url), "organisation": .string(owner.organisation), "fullName": .string(owner.fullName),
+      "url": .string(owner.url), "organisation": .string(owner.organisation),
+      "fullName": .string(owner.fullName),
       "email": .string(owner.email), "password": .string(owner.password.revealed),
       "plan": owner.plan.json, "timeout": .double(timeout),
     ]

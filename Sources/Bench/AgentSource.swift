@@ -78,6 +78,7 @@ enum AgentSource {
 
   private static func counted(_ bytes: [UInt8]) -> [UInt8] {
     let digits = String(bytes.count)
-    return Array((String(repeating: "0", count: max(0, 10 - digits.utf8.count)) + digits).utf8) + bytes
+    let zeros = String(repeating: "0", count: max(0, 10 - digits.utf8.count))
+    return Array((zeros + digits).utf8) + bytes
   }
 }

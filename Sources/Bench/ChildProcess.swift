@@ -25,10 +25,7 @@ struct ChildProcess: Sendable {
   static func spawn(_ arguments: [String], environment: [String]) throws(BenchError) -> ChildProcess
   {
     // One at a time: another child must not be born between the making of a pipe and its mark.
-    let result = spawning.withLock { _ in Result { () throws(BenchError) in
-      try spawnAlone(arguments, environment)
-    } }
-    return try result.get()
+    try spawning.withLock { _ throws(BenchError) in try spawnAlone(arguments, environment) }
   }
 
   private static let spawning = Mutex(())

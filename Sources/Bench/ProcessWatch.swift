@@ -96,7 +96,8 @@ final class ProcessWatch: Sendable {
     bytes.withUnsafeBytes { buffer in
       var done = 0
       while done < buffer.count {
-        let count = unistdWrite(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+        let rest = UnsafeRawBufferPointer(rebasing: buffer[done...])
+        let count = unistdWrite(descriptor, rest.baseAddress, rest.count)
         if count < 0 && errno == EINTR { continue }
         if count <= 0 { return }
         done += count

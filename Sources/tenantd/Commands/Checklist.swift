@@ -1,7 +1,6 @@
 // What doctor and selftest share: a service without a wire, and a printed checklist.
 
 import JSONRPC
-import Synchronization
 
 enum Checklist {
   /// Runs the checks on a service of their own and prints each as it comes, or all as one JSON
@@ -12,20 +11,24 @@ enum Checklist {
   ) async -> Int32 {
     let service = Service(configuration)
     let start = ContinuousClock.now
-    let stop = Mutex(false)
-    Signals.handle { _ in
-      // The checks notice that their session is gone, and the tenant is undone at the next start.
-      if stop.withLock({ was in defer { was = true }; return !was }) {
-        Task { await service.session.close() }
-      }
-    }
+    let (signals, signal) = AsyncStream.makeStream(of: Int32.self)
+    Signals.handle { signal.yield($0) }
     var findings: [Finding] = []
     await withDiscardingTaskGroup { group in
       group.addTask { await service.run() }
+      group.addTask {
+        for await _ in signals {
+          // The tenant under test is undone, and what is left of the checks fails.
+          service.provisioner.stopAll()
+          await service.provisioner.idle()
+          await service.session.close()
+        }
+      }
       await check(service) { finding in
         findings.append(finding)
         if !json { print(finding.line) }
       }
+      signal.finish()
       await service.close()
     }
     let isOK = findings.allSatisfy(\.isOK)

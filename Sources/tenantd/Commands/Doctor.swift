@@ -109,7 +109,8 @@ enum Doctor {
         apiSecret: keys?.secret, timeout: 30)
       report(
         Finding(
-          name: "web", isOK: status == 200, detail: "\(site) answers \(status) \(message ?? "")".trimmed,
+          name: "web", isOK: status == 200,
+          detail: "\(site) answers \(status) \(message ?? "")".trimmed,
           advice: status == 401
             ? "ERP_API_KEY and ERP_API_SECRET are not a user's of \(site)."
             : "Look at FRAPPE_SITE_NAME and TENANTD_HTTP."))

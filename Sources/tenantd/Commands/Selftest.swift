@@ -54,7 +54,8 @@ private struct SelftestRun {
       report(
         Finding(
           name: "Provision", isOK: true,
-          detail: "\(tenant.site), path \(tenant.path?.rawValue ?? "none")", seconds: tenant.elapsed.seconds))
+          detail: "\(tenant.site), path \(tenant.path?.rawValue ?? "none")",
+          seconds: tenant.elapsed.seconds))
       return tenant.grant
     } catch {
       let failure = (error as? JobFailure)?.failure ?? (error as? Failure) ?? .shuttingDown
@@ -123,7 +124,9 @@ private struct SelftestRun {
       let (found, _) = try await service.agent.reconcile(
         job: randomHex(bytes: 16), orphans: true, dryRun: true, timeout: 60)
       let names = sites.map(\.site) + found.map { "\($0.kind) \($0.name)" }
-      return (names.isEmpty, names.isEmpty ? "no site, database, user or folder" : names.joined(separator: ", "))
+      let detail =
+        names.isEmpty ? "no site, database, user or folder" : names.joined(separator: ", ")
+      return (names.isEmpty, detail)
     }
   }
 

@@ -26,7 +26,8 @@ final class Shutdown: Sendable {
     var iterator = signals.makeAsyncIterator()
     guard let number = await iterator.next() else { return }
     service.log(
-      .info, "shutting down", ["signal": .integer(Int64(number)), "grace": service.configuration.grace.json])
+      .info, "shutting down",
+      ["signal": .integer(Int64(number)), "grace": service.configuration.grace.json])
     service.provisioner.drain(refuseWaiting: true)
     await withTaskGroup(of: Void.self) { group in
       group.addTask { [service] in await service.provisioner.idle() }

@@ -45,10 +45,10 @@ struct Invocation: Sendable, Equatable {
   ) throws(ConfigurationError) {
     guard let setting = Setting.all.first(where: { $0.flag == flag }) else {
       let secret = Setting.all.first { "--" + $0.name.lowercased() == word.lowercased() }
+      guard let secret else { throw ConfigurationError("There is no flag --\(flag); see --help.") }
       throw ConfigurationError(
-        secret == nil
-          ? "There is no flag --\(flag); see --help."
-          : "--\(flag) is no flag, since others can read a command line: set it in the environment.")
+        "--\(flag) is no flag, since others can read a command line: set \(secret.name) in the"
+          + " environment.")
     }
     guard let value = value ?? rest.popFirst() else {
       throw ConfigurationError("--\(flag) needs a value: \(setting.help)")

@@ -14,7 +14,8 @@ struct Setting: Sendable {
   static let all: [Setting] = [
     .dockerService, .composeDirectory, .launcher, .bench, .python, .masterSite, .adminPassword,
     .erpURL, .erpKey, .erpSecret, .rootUser, .rootPassword, .app, .settingsDocType, .siteSuffix,
-    .plans, .uniqueEmail, .pool, .concurrency, .queue, .timeout, .grace, .http, .logLevel, .logFormat,
+    .plans, .uniqueEmail, .pool, .concurrency, .queue, .timeout, .grace, .http, .logLevel,
+    .logFormat,
   ]
 
   static let dockerService = Setting(

@@ -41,7 +41,8 @@ extension Log {
       about(job, .info, "provisioned", ["site": .string(site), "seconds": elapsed.json])
     case .failed(let job, let failure):
       about(
-        job, .warning, "failed: \(failure.failure.sentence)", ["kind": .string(failure.failure.kind)])
+        job, .warning, "failed: \(failure.failure.sentence)",
+        ["kind": .string(failure.failure.kind)])
     }
   }
 

@@ -97,7 +97,8 @@ struct StatusMethod: Sendable {
     for site in sites where site.isMadeByTenantd && !["standby", "template"].contains(site.state) {
       counts[site.state, default: 0] += 1
     }
-    return .object(JSONObject(counts.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) }))
+    let members = counts.sorted { $0.key < $1.key }.map { ($0.key, JSON.integer($0.value)) }
+    return .object(JSONObject(members))
   }
 }
 
