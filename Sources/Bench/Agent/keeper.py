@@ -5,10 +5,6 @@ import os
 import select
 import signal
 import socket
-<<<<<<< HEAD
-=======
-import sys
->>>>>>> 3dfba9d (Free named locks at an orderly end, and those of killed holders at the next start)
 import time
 from typing import Any
 
