@@ -96,8 +96,7 @@ public actor Session {
   public func run() async {
     while state.state != .closed {
       perform(state.begin())
-      let error = await serveOnce()
-      perform(state.ended(error))
+      await serveOnce()
       await rest?.value
     }
   }
@@ -110,7 +109,11 @@ public actor Session {
 
   /// Returns when the session that stands now has ended, or at once when there is none.
   public func renewed() async {
-    guard connection != nil else { return }
+    if let connection { await ended(connection) }
+  }
+
+  private func ended(_ connection: Connection) async {
+    guard self.connection === connection else { return }
     await withCheckedContinuation { ending.append($0) }
   }
 
@@ -139,6 +142,8 @@ public actor Session {
     switch outcome {
     case .success(let result): return result
     case .failure(.closed):
+      // The next call must not meet the connection that is ending, nor its process.
+      await ended(connection)
       throw .unreachable(reason: "The session to the bench ended during \(method).")
     case .failure(.rejected(let error)): throw BenchError(answer: error)
     }
@@ -146,7 +151,7 @@ public actor Session {
 
   // One attempt, from the launch to the end of its process
 
-  private func serveOnce() async -> BenchError {
+  private func serveOnce() async {
     let clock = ContinuousClock()
     let start = clock.now
     let process: ChildProcess
@@ -154,7 +159,8 @@ public actor Session {
       process = try ChildProcess.spawn(launcher.arguments, environment: environment)
     } catch {
       events(.failed(error))
-      return error
+      perform(state.ended(error))
+      return
     }
     let events = events
     let watch = ProcessWatch(
@@ -187,14 +193,14 @@ public actor Session {
       limit.cancel()
       await group.waitForAll()
     }
-    (self.facts, self.connection) = (nil, nil)
-    for continuation in ending { continuation.resume() }
-    ending = []
     let end = await teardown(process, watch)
     let error = BenchError.reading(
       program: launcher.program, output: end.lastLines, end: end.how)
+    (self.facts, self.connection) = (nil, nil)
+    perform(state.ended(error))
+    for continuation in ending { continuation.resume() }
+    ending = []
     events(worked ? .ended(error) : .failed(error))
-    return error
   }
 
   private func greet(_ connection: Connection) async -> BenchFacts? {

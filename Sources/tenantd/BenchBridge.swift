@@ -33,6 +33,9 @@ struct BenchBridge: Sendable {
       },
       drop: { job, sites throws(Failure) in
         do throws(BenchError) {
+          // A session that was lost comes back with a reconciliation, which may do this already.
+          try await session.ready()
+          await reconciler.settled()
           try await agent.undo(job: name(of: job), timeout: 30)
         } catch {
           throw error.failure(site: sites.first ?? "")

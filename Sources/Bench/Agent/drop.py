@@ -41,11 +41,16 @@ def drop(site: str, credentials: server.Credentials, session: str) -> str:
     database = conf.get("db_name")
     root = server.connect(credentials)
     try:
-        if not server.lock(root, "drop", f"{config.bench_id()}:{database or site}"):
+        # Another process may be at the same drop: then this one finds nothing to do.
+        if not server.lock(root, "drop", f"{config.bench_id()}:{database or site}", wait=30):
             raise Trouble("step_failed", f"{site} is being dropped by another process.", site=site)
+        if not os.path.isdir(site):
+            return site
         wait_for_session(root, site, conf, session)
         forbid_shared(site, database)
         hidden = hide(site, conf, session)
+        # Frappe logs there, and does not make it.
+        os.makedirs(os.path.join(hidden, "logs"), exist_ok=True)
         frappe.destroy()
         frappe.init(site=hidden)
         if database:

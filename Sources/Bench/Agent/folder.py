@@ -10,6 +10,14 @@ import frappe
 from . import config
 
 JSON = dict[str, Any]
+FOLDERS = (
+    os.path.join("private", "backups"),
+    os.path.join("private", "files"),
+    os.path.join("public", "files"),
+    "locks",
+    "logs",
+)
+"""What a site's folder has, as Frappe's installer makes it."""
 
 
 def make(job: str, session: str) -> str:
@@ -17,7 +25,8 @@ def make(job: str, session: str) -> str:
     exists: whatever a crash leaves from here on can be found and dropped by its folder."""
     hidden, temporary = config.HIDDEN + job, "." + config.HIDDEN + job
     conf = frappe.local.conf
-    os.mkdir(temporary)
+    for name in FOLDERS:
+        os.makedirs(os.path.join(temporary, name))
     config.replace(
         temporary,
         {
@@ -58,8 +67,6 @@ def copy_files(template: str, hidden: str) -> None:
             ignore=shutil.ignore_patterns("backups"),
             dirs_exist_ok=True,
         )
-    for name in ("locks", "logs", os.path.join("private", "backups")):
-        os.makedirs(os.path.join(hidden, name), exist_ok=True)
 
 
 def reconnect(site: str) -> None:

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from . import wire
-from .wire import JSON, Trouble
+from .wire import Trouble
 
 PROTOCOL = 1
 
