@@ -70,9 +70,15 @@ struct BenchBridge: Sendable {
   }
 
   /// While another tenantd works on the same request key, its answer is waited for: it is this
-  /// one's as well.
+  /// one's as well. Should that process die, what it leaves is dropped.
   private func reserve(_ job: JobID, _ order: Order) async throws(BenchError) -> Agent.Reservation {
+    var rounds = 0
     while true {
+      rounds += 1
+      if rounds % 20 == 0 {
+        _ = try await agent.reconcile(
+          job: name(of: job), orphans: false, dryRun: false, timeout: 60)
+      }
       let answer = try await agent.reserve(
         job: name(of: job), site: order.site, owner: order.email, request: order.idempotencyKey,
         uniqueEmail: configuration.uniqueEmail)

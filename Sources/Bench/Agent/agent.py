@@ -193,6 +193,10 @@ class Agent:
             record = self.index.find(self.index.by_key[params["request"]])
             return {"state": "same_key", "record": record}
         if os.path.lexists(params["site"]):
+            record = self.index.find(params["site"])
+            if record and record["state"] == "claiming" and params.get("request"):
+                if record["request"] == params["request"]:
+                    return {"state": "busy"}  # about to be published, by another tenantd
             return {"state": "site_exists"}
         if params.get("uniqueEmail") and params["owner"] in self.index.by_owner:
             return {"state": "email_in_use", "site": self.index.by_owner[params["owner"]]}

@@ -29,7 +29,12 @@ def sign_up(params: JSON, emit: Emit) -> JSON:
     hidden, site = params["hidden"], params["site"]
     before = (config.read(hidden) or {})["tenantd"]
     folder.mark(
-        hidden, state="claiming", claimed=site, job=params["job"], session=params["session"]
+        hidden,
+        state="claiming",
+        claimed=site,
+        job=params["job"],
+        session=params["session"],
+        request=params.get("request"),
     )
     key, secret = secrets.token_hex(32), secrets.token_hex(32)
     named = committed = False
