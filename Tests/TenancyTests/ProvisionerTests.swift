@@ -44,7 +44,7 @@ struct ProvisionerTests {
         == Provisioned(
           site: "a.localhost", grant: "keys",
           steps: [StepTime(.site, .seconds(2)), StepTime(.owner, .seconds(1))],
-          warnings: ["No app."], reissued: false, elapsed: .seconds(3)))
+          warnings: ["No app."], path: .install, reissued: false, elapsed: .seconds(3)))
     #expect(
       seen.withLock { $0 } == [
         StepProgress(.site, .started), StepProgress(.site, .done, elapsed: .seconds(2)),

@@ -9,7 +9,7 @@ import frappe
 import frappe.database
 
 from . import build, check, children, claim, config, drop, hot, index, keeper, prepare
-from . import reconcile, server, standby, survey, wire
+from . import reconcile, reservations, server, standby, survey, wire
 from .steps import Steps
 from .wire import JSON, Trouble
 
@@ -26,8 +26,7 @@ class Agent:
         self.children: dict[int, children.Child] = {}
         self.index = index.Index()
         self.keeper: keeper.Keeper | None = None
-        self.reserving: dict[int, tuple[Any, JSON]] = {}
-        self.reserved: dict[str, list[list[str]]] = {}
+        self.reservations = reservations.Reservations(self.index, self.answer)
         self.hello: JSON = {}
         self.credentials: Any = None
         self.remove: str | None = None
@@ -42,13 +41,13 @@ class Agent:
         quick = {
             "hello": self.greet,
             "sites": self.sites,
-            "release": self.release,
+            "release": self.reservations.release,
             "cancel": self.cancel,
         }
         if method in quick:
             return quick[method](params)
         if method == "reserve":
-            return self.reserve(request, params)
+            return self.reservations.reserve(request, params)
         shared = {name: self.hello.get(name) for name in SHARED}
         params, credentials = {**shared, **params}, self.credentials
         if method == "prepare" and (found := self.from_standby(params)):
@@ -58,7 +57,8 @@ class Agent:
         if method == "undo" and self.standbys.give_back(params["job"]):
             return {"dropped": []}
         if method == "standby":
-            return self.make_standby(request, params)
+            self.make_standby(request, params)
+            return None
         if method == "drop":
             self.let_go(params["site"])
         long: dict[str, Callable[[Emit], Any]] = {
@@ -70,7 +70,7 @@ class Agent:
             "undo": lambda emit: drop.drop_job(params, credentials),
             "drop": lambda emit: drop.drop_site(params, credentials),
             "reconcile": lambda emit: reconcile.reconcile(
-                {**params, "live": list(self.reserved)}, credentials
+                {**params, "live": list(self.reservations.reserved)}, credentials
             ),
             "verify": lambda emit: check.verify(params),
             "http": lambda emit: check.request(params),
@@ -93,6 +93,7 @@ class Agent:
         self.credentials = server.Credentials(params.get("rootUser"), params.get("rootPassword"))
         self.build = build.fingerprint(params.get("apps") or [])
         self.keeper = keeper.Keeper(self.credentials, params["session"], self.open())
+        self.reservations.keeper = self.keeper
         apps = {}
         for app in [line.strip() for line in open("apps.txt", encoding="utf-8") if line.strip()]:
             try:
@@ -167,78 +168,14 @@ class Agent:
             child.kill(Trouble("cancelled", "The standby is dropped."))
             self.standbys.ended(child)
 
-    # Reservations: a name, an owner and a request key, for as long as a job works on them
-
-    def reserve(self, request: Any, params: JSON) -> JSON | None:
-        if found := self.existing(params):
-            return found
-        scope = config.bench_id() + ":"
-        wanted = [["key", scope + params["request"]]] if params.get("request") else []
-        wanted.append(["name", scope + params["site"]])
-        if params.get("uniqueEmail"):
-            wanted.append(["owner", scope + params["owner"]])
-        # tenantd lets one of its own jobs at a time have a name: an older one has ended.
-        for job, locks in list(self.reserved.items()):
-            if any(lock in wanted for lock in locks):
-                self.release({"job": job})
-        number = max(self.reserving, default=0) + 1
-        self.reserving[number] = (request, {**params, "locks": wanted})
-        assert self.keeper is not None
-        self.keeper.send({"id": number, "op": "lock", "locks": wanted})
-        return None
-
-    def existing(self, params: JSON) -> JSON | None:
-        self.index.refresh()
-        if params.get("request") in self.index.by_key:
-            record = self.index.find(self.index.by_key[params["request"]])
-            return {"state": "same_key", "record": record}
-        if os.path.lexists(params["site"]):
-            record = self.index.find(params["site"])
-            if record and record["state"] == "claiming" and params.get("request"):
-                if record["request"] == params["request"]:
-                    return {"state": "busy"}  # about to be published, by another tenantd
-            return {"state": "site_exists"}
-        if params.get("uniqueEmail") and params["owner"] in self.index.by_owner:
-            return {"state": "email_in_use", "site": self.index.by_owner[params["owner"]]}
-        return None
-
-    def reserve_answered(self, message: JSON) -> None:
-        request, params = self.reserving.pop(message["id"], (None, {}))
-        if request is None:
-            return
-        if error := message.get("error"):
-            self.answer(request, error=error)
-            return
-        taken = {"key": "busy", "name": "site_exists", "owner": "email_in_use"}
-        if message["taken"]:
-            self.answer(request, {"state": taken[message["taken"]], "busy": True})
-            return
-        # Somebody may have published between the look and the locks.
-        self.reserved[params["job"]] = params["locks"]
-        if found := self.existing(params):
-            self.release(params)
-            self.answer(request, found)
-            return
-        self.answer(request, {"state": "free"})
-
-    def release(self, params: JSON) -> JSON:
-        locks = self.reserved.pop(params["job"], [])
-        if locks and self.keeper:
-            self.keeper.send({"op": "unlock", "locks": locks})
-        return {}
-
     def cancel(self, params: JSON) -> JSON:
         """Kills the job's child, or stops its waiting for a reservation; the call answers then."""
         why = Trouble("cancelled", "The job was ended.")
         for child in self.children.values():
+            # A hot child is its job's only while it serves a request.
             if child.job == params["job"] and (child.commands is None or child.request is not None):
                 child.kill(why)
-        for number, (request, wanted) in list(self.reserving.items()):
-            if wanted.get("job") == params["job"]:
-                self.reserving[number] = (None, {})
-                if self.keeper:
-                    self.keeper.send({"op": "unlock", "locks": wanted["locks"]})
-                self.answer(request, error=why.error())
+        self.reservations.cancel(params["job"], why)
         return {}
 
     # The loop's side
@@ -299,7 +236,7 @@ class Agent:
             if "state" in message:
                 self.keeper.state = message
             else:
-                self.reserve_answered(message)
+                self.reservations.hear(message)
         if not data:
             # Without it nobody can tell that this session lives: end, and be started again.
             raise BrokenPipeError

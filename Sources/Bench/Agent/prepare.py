@@ -6,7 +6,7 @@ from typing import Any, Callable
 
 import frappe
 
-from . import build, copying, folder, index, install, server
+from . import build, config, copying, folder, index, install, server
 from .steps import Steps
 
 JSON = dict[str, Any]
@@ -41,14 +41,14 @@ def make_template(params: JSON, credentials: server.Credentials) -> JSON:
     """Runs in a child: the bench's installer, once for each build. One at a time on a bench."""
     apps = [app for app in params.get("apps", []) if app]
     root = server.connect(credentials)
-    if not server.lock(root, "template", folder.config.bench_id()):
+    if not server.lock(root, "template", config.bench_id()):
         return {"state": "busy"}
     try:
         hidden = folder.make(params["job"], params["session"])
         install.install_site(hidden, None, credentials)
         install.install_apps(hidden, apps)
         install.change_database_password(hidden, credentials)
-        tables = copying.count_tables(root, (folder.config.read(hidden) or {})["db_name"])
+        tables = copying.count_tables(root, (config.read(hidden) or {})["db_name"])
         folder.mark(hidden, state="template", build=build.fingerprint(apps), tables=tables)
         return {"state": "template", "hidden": hidden}
     finally:
@@ -63,7 +63,7 @@ def copy(
     from frappe.database.db_manager import DbManager
     from frappe.utils.password import update_password
 
-    conf = folder.config.read(hidden) or {}
+    conf = config.read(hidden) or {}
     database = conf["db_name"]
     root = server.connect(credentials)
     manager = DbManager(root)

@@ -2,7 +2,6 @@
 # frappe.database.sqlite, which has the same shape, in the sandbox; nothing else differs.
 from __future__ import annotations
 
-import getpass
 import importlib
 from typing import Any, Iterable
 
@@ -13,7 +12,6 @@ from frappe.utils import CallbackManager, cint, now
 DDL = {"start", "begin", "alter", "drop", "create", "truncate"}
 WRITES = {"insert", "update", "delete", "replace"}
 RENAMED = {1205: frappe.QueryTimeoutError, 1213: frappe.QueryDeadlockError}
-GRANT = "GRANT ALL PRIVILEGES ON `{0}`.* TO %s@%s"
 
 
 class Database:
@@ -261,50 +259,8 @@ def _where(filters: Any) -> tuple[str, list[Any]]:
     return (" WHERE " + " AND ".join(terms) if terms else ""), values
 
 
-def get_root_connection(root_login: str | None, root_password: str | None) -> Database:
-    """The root connection; kept in `frappe.local.flags`, as Frappe keeps it."""
-    if not frappe.local.flags.root_connection:
-        password = root_password or frappe.conf.root_password
-        frappe.local.flags.root_connection = get_db(
-            socket=frappe.conf.db_socket,
-            host=frappe.conf.db_host,
-            port=frappe.conf.db_port,
-            user=root_login or "root",
-            password=password or getpass.getpass("MySQL root password: "),
-        )
-    connection: Database = frappe.local.flags.root_connection
-    return connection
-
-
-def setup_database(force: Any, verbose: bool, login_scope: str | None = None) -> None:
-    """Makes the site's database and database user; what was there under the name goes."""
-    frappe.local.session = frappe._dict(user="Administrator")
-    name, password = frappe.conf.db_name, frappe.conf.db_password
-    root = get_root_connection(frappe.flags.root_login, frappe.flags.root_password)
-    host = login_scope or _own_host(root)
-    if not force and name in root.sql("SHOW DATABASES", pluck=True):
-        raise Exception(f"Database {name} already exists")
-    root.sql("DROP USER IF EXISTS %s@%s", (name, host))
-    root.sql_ddl(f"DROP DATABASE IF EXISTS `{name}`")
-    root.sql("CREATE USER %s@%s IDENTIFIED BY %s", (name, host, password))
-    point("create_database")
-    root.sql(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
-    root.sql(GRANT.format(name), (name, host))
-    root.sql("FLUSH PRIVILEGES")
-    root.close()
-    if verbose:
-        print(f"Created user and database {name}")
-
-
-def drop_user_and_database(
-    db_name: str, root_login: str | None = None, root_password: str | None = None
-) -> None:
-    frappe.local.db = get_root_connection(root_login, root_password)
-    point("drop", db_name)
-    frappe.local.db.sql_ddl(f"DROP DATABASE IF EXISTS `{db_name}`")
-    for host in ("%", _own_host(frappe.local.db)):
-        frappe.local.db.sql("DROP USER IF EXISTS %s@%s", (db_name, host))
-
-
-def _own_host(root: Database) -> str:
-    return str(root.sql("select user()")[0][0]).rpartition("@")[2]
+# Here as in Frappe, for those who look for them here.
+from frappe.database.setup_db import (  # noqa: E402
+    drop_user_and_database as drop_user_and_database,
+    setup_database as setup_database,
+)

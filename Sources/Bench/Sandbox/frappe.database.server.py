@@ -2,7 +2,6 @@
 # statements that reach them. Anything else a root connection is asked is a clear error.
 from __future__ import annotations
 
-import fcntl
 import glob
 import hashlib
 import json
@@ -10,10 +9,10 @@ import os
 import re
 import secrets
 import sqlite3
-import time
 from typing import Any, Callable, Iterable
 
 import frappe
+from frappe.database.locks import get_lock, is_free_lock, is_mine, release_lock
 from frappe.utils import get_bench_path
 
 Rows = list[tuple[Any, ...]]
@@ -82,91 +81,6 @@ def _literal(value: Any) -> str:
 def _unquoted(literal: str) -> str:
     is_string = literal.startswith("'")
     return re.sub(r"\\(.)", r"\1", literal[1:-1], flags=re.DOTALL) if is_string else literal
-
-
-# Named locks: a file each, locked with lockf, which ends with its process and is not inherited by
-# fork. Since lockf knows processes only, `_held` tells this process's sessions apart; a forked
-# child finds its parent's entries there, and passes over them by the process id.
-_held: dict[str, tuple[int, Session]] = {}
-
-
-def _lock_path(session: Session, name: str) -> str:
-    return os.path.join(session.folder, "locks", hashlib.sha256(name.encode()).hexdigest())
-
-
-def _holder(path: str) -> Session | None:
-    """The session of this process that holds the lock."""
-    pid, session = _held.get(path, (0, None))
-    return session if pid == os.getpid() else None
-
-
-def _take(path: str) -> int | None:
-    """The locked descriptor; None where the lock is taken."""
-    while _holder(path) is None:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(descriptor)
-            return None
-        if os.fstat(descriptor).st_nlink:  # else its last holder removed the file in between
-            return descriptor
-        os.close(descriptor)
-    return None
-
-
-def _let_go(path: str, descriptor: int) -> None:
-    os.unlink(path)
-    os.close(descriptor)
-
-
-def free_dead_locks(folder: str) -> None:
-    """Removes what holders left that were killed: a real server frees locks with their connection."""
-    for name in os.listdir(os.path.join(folder, "locks")):
-        path = os.path.join(folder, "locks", name)
-        if (descriptor := _take(path)) is not None:
-            _let_go(path, descriptor)
-
-
-def _get_lock(session: Session, name: str, seconds: str) -> Rows:
-    path, deadline = _lock_path(session, name), time.monotonic() + float(seconds)
-    while _holder(path) is not session:
-        if (descriptor := _take(path)) is not None:
-            session.locks[path] = descriptor
-            _held[path] = (os.getpid(), session)
-        elif time.monotonic() >= deadline:
-            return [(0,)]
-        else:
-            time.sleep(0.005)
-    return [(1,)]
-
-
-def _release_lock(session: Session, name: str) -> Rows:
-    path = _lock_path(session, name)
-    if _holder(path) is session:
-        del _held[path]
-        _let_go(path, session.locks.pop(path))
-        return [(1,)]
-    return [(None if _is_free_lock(session, name) == [(1,)] else 0,)]
-
-
-def _is_free_lock(session: Session, name: str) -> Rows:
-    path = _lock_path(session, name)
-    if (descriptor := _take(path)) is None:
-        return [(0,)]
-    _let_go(path, descriptor)
-    return [(1,)]
-
-
-def _is_mine(session: Session, name: str) -> Rows:
-    return [(int(_holder(_lock_path(session, name)) is session),)]
-
-
-def release_all(session: Session) -> None:
-    """What the end of a connection does; a forked child's copy of it does nothing."""
-    for path in [path for path in session.locks if _holder(path) is session]:
-        del _held[path]
-        _let_go(path, session.locks.pop(path))
 
 
 # Databases, and users: a file each, with a salted hash of the password.
@@ -280,10 +194,10 @@ def _statement(text: str, act: Callable[..., Any], root: bool = True) -> Any:
 
 
 STATEMENTS = [
-    _statement("SELECT GET_LOCK($S, $I)", _get_lock, root=False),
-    _statement("SELECT RELEASE_LOCK($S)", _release_lock, root=False),
-    _statement("SELECT IS_FREE_LOCK($S)", _is_free_lock, root=False),
-    _statement("SELECT IS_USED_LOCK($S) = CONNECTION_ID()", _is_mine, root=False),
+    _statement("SELECT GET_LOCK($S, $I)", get_lock, root=False),
+    _statement("SELECT RELEASE_LOCK($S)", release_lock, root=False),
+    _statement("SELECT IS_FREE_LOCK($S)", is_free_lock, root=False),
+    _statement("SELECT IS_USED_LOCK($S) = CONNECTION_ID()", is_mine, root=False),
     _statement("SELECT VERSION()", lambda _: [("10.11.0-sandbox",)], root=False),
     _statement("SELECT 1", lambda _: [(1,)], root=False),
     _statement("SELECT USER()", lambda session: [(f"{session.user}@localhost",)], root=False),

@@ -7,8 +7,9 @@ import re
 import sqlite3
 from typing import Any
 
+from frappe.database.locks import release_all
 from frappe.database.server import Error, IntegrityError, OperationalError, ProgrammingError
-from frappe.database.server import Rows, Session, answer, release_all
+from frappe.database.server import Rows, Session, answer
 
 
 class Connection(Session):

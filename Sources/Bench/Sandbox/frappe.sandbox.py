@@ -20,7 +20,7 @@ class NotASandbox(Exception):
 
 def create(path: str) -> str:
     """Makes a bench folder, or leaves one that is there as it is; returns its real path."""
-    from frappe.database import server
+    from frappe.database import locks
 
     path = os.path.realpath(path)
     config = os.path.join(path, "sites", "common_site_config.json")
@@ -37,7 +37,7 @@ def create(path: str) -> str:
         os.makedirs(os.path.join(path, folder), mode=0o700, exist_ok=True)
     if not os.path.exists(config):
         _fill(path, config)
-    server.free_dead_locks(os.path.join(path, "databases"))
+    locks.free_dead_locks(os.path.join(path, "databases"))
     return path
 
 

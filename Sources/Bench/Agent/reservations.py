@@ -1,0 +1,93 @@
+# A name, an owner and a request key, held for as long as a job works on them: against the bench's
+# sites, and by the keeper's named locks against every other tenantd on the bench.
+import os
+from typing import Any, Callable
+
+from . import config, index, keeper
+from .wire import JSON, Trouble
+
+Answer = Callable[..., None]
+
+
+class Reservations:
+    """Of this session's jobs. The keeper is set when the session has one."""
+
+    def __init__(self, sites: index.Index, answer: Answer) -> None:
+        self.index, self.answer = sites, answer
+        self.keeper: keeper.Keeper | None = None
+        self.waiting: dict[int, tuple[Any, JSON]] = {}
+        """Requests by the number of their question to the keeper."""
+        self.reserved: dict[str, list[list[str]]] = {}
+        """Locks by job."""
+        self.number = 0
+
+    def reserve(self, request: Any, params: JSON) -> JSON | None:
+        """The answer at once where the bench has one, else None: the keeper's follows."""
+        if found := self.existing(params):
+            return found
+        scope = config.bench_id() + ":"
+        wanted = [["key", scope + params["request"]]] if params.get("request") else []
+        wanted.append(["name", scope + params["site"]])
+        if params.get("uniqueEmail"):
+            wanted.append(["owner", scope + params["owner"]])
+        # tenantd lets one of its own jobs at a time have a name: an older one has ended.
+        for job, locks in list(self.reserved.items()):
+            if any(lock in wanted for lock in locks):
+                self.release({"job": job})
+        self.number += 1
+        self.waiting[self.number] = (request, {**params, "locks": wanted})
+        self.tell({"id": self.number, "op": "lock", "locks": wanted})
+        return None
+
+    def existing(self, params: JSON) -> JSON | None:
+        """What the bench's sites say about the order; None when nothing stands against it."""
+        self.index.refresh()
+        if params.get("request") in self.index.by_key:
+            record = self.index.find(self.index.by_key[params["request"]])
+            return {"state": "same_key", "record": record}
+        if os.path.lexists(params["site"]):
+            record = self.index.find(params["site"])
+            if record and record["state"] == "claiming" and params.get("request"):
+                if record["request"] == params["request"]:
+                    return {"state": "busy"}  # about to be published, by another tenantd
+            return {"state": "site_exists"}
+        if params.get("uniqueEmail") and params["owner"] in self.index.by_owner:
+            return {"state": "email_in_use", "site": self.index.by_owner[params["owner"]]}
+        return None
+
+    def hear(self, message: JSON) -> None:
+        """The keeper's answer: all locks, or the kind of the one that is taken."""
+        request, params = self.waiting.pop(message["id"], (None, {}))
+        if request is None:
+            return
+        if error := message.get("error"):
+            self.answer(request, error=error)
+            return
+        taken = {"key": "busy", "name": "site_exists", "owner": "email_in_use"}
+        if message["taken"]:
+            self.answer(request, {"state": taken[message["taken"]], "busy": True})
+            return
+        # Somebody may have published between the look and the locks.
+        self.reserved[params["job"]] = params["locks"]
+        if found := self.existing(params):
+            self.release(params)
+            self.answer(request, found)
+            return
+        self.answer(request, {"state": "free"})
+
+    def release(self, params: JSON) -> JSON:
+        if locks := self.reserved.pop(params["job"], []):
+            self.tell({"op": "unlock", "locks": locks})
+        return {}
+
+    def cancel(self, job: str, why: Trouble) -> None:
+        """Answers for a job that waits; should its locks still come, they are let go."""
+        for number, (request, params) in list(self.waiting.items()):
+            if params.get("job") == job:
+                self.waiting[number] = (None, {})
+                self.tell({"op": "unlock", "locks": params["locks"]})
+                self.answer(request, error=why.error())
+
+    def tell(self, message: JSON) -> None:
+        if self.keeper:
+            self.keeper.send(message)
