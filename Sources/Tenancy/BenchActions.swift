@@ -1,7 +1,7 @@
 // What the domain needs of a bench and of the time of day: closures, so that it knows neither.
 
 /// Where a tenant's site came from, the fastest first.
-public enum Path: String, Sendable, Equatable {
+public enum Path: String, Sendable, CaseIterable {
   /// It was ready before the customer came.
   case standby
   /// It was copied from the template.

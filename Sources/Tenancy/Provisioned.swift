@@ -32,7 +32,8 @@ public enum Event: Sendable, Equatable {
   case undoing(JobID, Failure, sites: [String])
   /// The undo is over; `trouble` says why it did not succeed.
   case undone(JobID, trouble: String?)
-  case succeeded(JobID, site: String, elapsed: Duration)
+  /// `path` is where the site came from; `nil` for one that was there already.
+  case succeeded(JobID, site: String, path: Path?, elapsed: Duration)
   case failed(JobID, JobFailure)
 }
 

@@ -210,7 +210,8 @@ extension Provisioner {
     guard let entry else { return false }
     switch outcome {
     case .success(let tenant):
-      report(.succeeded(job, site: tenant.site, elapsed: tenant.elapsed))
+      report(
+        .succeeded(job, site: tenant.site, path: tenant.path, elapsed: tenant.elapsed))
     case .failure(let failure): report(.failed(job, failure))
     }
     for caller in entry.callers.values { caller.deliver.resume(returning: .outcome(outcome)) }

@@ -3,6 +3,7 @@
 
 import Bench
 import JSONRPC
+import Synchronization
 import Tenancy
 
 /// Everything that serves requests, behind the wire.
@@ -16,6 +17,7 @@ final class Service: Sendable {
   let provisioner: Provisioner<TenantGrant>
   let reconciler: Reconciler
   let pool: PoolKeeper
+  let served: ServedCounter
 
   init(_ configuration: Configuration) {
     let log = Log(settings: configuration.log)
@@ -25,6 +27,8 @@ final class Service: Sendable {
     self.reconciler = reconciler
     let pool = PoolKeeper(size: configuration.pool, log: log)
     self.pool = pool
+    let served = ServedCounter()
+    self.served = served
     session = Session(
       launcher: configuration.launcher, environment: ChildEnvironment.current(),
       hello: configuration.hello
@@ -44,7 +48,10 @@ final class Service: Sendable {
     ) { event in
       log.job(event)
       switch event {
-      case .succeeded, .failed: pool.wake()
+      case .succeeded(_, _, let path, _):
+        if let path { served.count(path) }
+        pool.wake()
+      case .failed: pool.wake()
       default: break
       }
     }
@@ -81,6 +88,19 @@ final class Service: Sendable {
       group.cancelAll()
     }
     await session.close()
+  }
+}
+
+/// How many tenants were made in which way since the start.
+final class ServedCounter: Sendable {
+  private let counts = Mutex<[Path: Int]>([:])
+
+  func count(_ path: Path) { counts.withLock { $0[path, default: 0] += 1 } }
+
+  var json: JSON {
+    let counts = counts.withLock { $0 }
+    return .object(
+      JSONObject(Path.allCases.map { ($0.rawValue, .integer(Int64(counts[$0] ?? 0))) }))
   }
 }
 

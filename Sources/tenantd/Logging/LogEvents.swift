@@ -37,8 +37,13 @@ extension Log {
         ["sites": .array(sites.map { .string($0) })])
     case .undone(let job, nil): about(job, .info, "undone")
     case .undone(let job, let trouble?): about(job, .error, "not undone yet: \(trouble)")
-    case .succeeded(let job, let site, let elapsed):
-      about(job, .info, "provisioned", ["site": .string(site), "seconds": elapsed.json])
+    case .succeeded(let job, let site, let path, let elapsed):
+      about(
+        job, .info, path == nil ? "issued new keys" : "provisioned",
+        [
+          "site": .string(site), "path": path.map { .string($0.rawValue) } ?? .null,
+          "seconds": elapsed.json,
+        ])
     case .failed(let job, let failure):
       about(
         job, .warning, "failed: \(failure.failure.sentence)",

@@ -68,6 +68,7 @@ struct StatusMethod: Sendable {
         "queued": .array(snapshot.waiting.map(\.json)),
         "concurrency": .integer(Int64(service.configuration.concurrency)),
         "capacity": .integer(Int64(service.configuration.queue)),
+        "served": service.served.json,
       ],
       "pool": .object(pool), "tenants": tenants,
     ]
