@@ -10,9 +10,13 @@
 
 @main
 struct Tenantd {
-  static func main() async {
+  /// Not an async `main`: that leaves the first thread to Dispatch, which waits there with every
+  /// signal unblocked, so that a SIGTERM would end the process at once. Nothing runs on the main
+  /// actor, whose thread this is.
+  static func main() {
     Signals.block()
-    exit(await run(Array(CommandLine.arguments.dropFirst())))
+    Task.detached { exit(await run(Array(CommandLine.arguments.dropFirst()))) }
+    while true { pause() }
   }
 
   /// Returns the exit code: 0, 1 for what failed, 2 for a start that cannot go on.
