@@ -2,6 +2,7 @@
 # point of the stand-in fail, exit, die or wait (sites/sandbox.json; absent in normal life).
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
@@ -35,8 +36,13 @@ def create(path: str) -> str:
                 raise NotASandbox(f"{path} is a bench, but not a sandbox")
     for folder in FOLDERS:
         os.makedirs(os.path.join(path, folder), mode=0o700, exist_ok=True)
-    if not os.path.exists(config):
-        _fill(path, config)
+    whole = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(whole, fcntl.LOCK_EX)  # two that start at once make one bench
+        if not os.path.exists(config):
+            _fill(path, config)
+    finally:
+        os.close(whole)
     locks.free_dead_locks(os.path.join(path, "databases"))
     return path
 
