@@ -18,6 +18,8 @@ final class Service: Sendable {
   let reconciler: Reconciler
   let pool: PoolKeeper
   let served: ServedCounter
+  /// Jobs that are over: what they had reserved in the bench is let go of.
+  private let over: AsyncStream<JobID>
 
   init(_ configuration: Configuration) {
     let log = Log(settings: configuration.log)
@@ -42,11 +44,14 @@ final class Service: Sendable {
     }
     agent = Agent(session: session)
     bench = BenchBridge(agent: agent, session: session, configuration: configuration)
+    let (over, isOver) = AsyncStream.makeStream(of: JobID.self)
+    self.over = over
     provisioner = Provisioner(
       concurrency: configuration.concurrency, capacity: configuration.queue,
       uniqueEmail: configuration.uniqueEmail, bench: bench.actions(reconciler)
     ) { event in
       log.job(event)
+      if let job = event.released { isOver.yield(job) }
       switch event {
       case .succeeded(_, _, let path, _):
         if let path { served.count(path) }
@@ -71,6 +76,9 @@ final class Service: Sendable {
           let jobs = provisioner.snapshot()
           return jobs.running.isEmpty && jobs.waiting.isEmpty
         }
+      }
+      group.addTask {
+        for await job in self.over { await self.agent.release(job: self.bench.name(of: job)) }
       }
       await session.run()
       group.cancelAll()
@@ -101,6 +109,19 @@ final class ServedCounter: Sendable {
     let counts = counts.withLock { $0 }
     return .object(
       JSONObject(Path.allCases.map { ($0.rawValue, .integer(Int64(counts[$0] ?? 0))) }))
+  }
+}
+
+extension Event {
+  /// The job whose reservations end with this: one that is over, unless its undo is to be tried
+  /// again; then they keep others off what is left of it.
+  fileprivate var released: JobID? {
+    switch self {
+    case .succeeded(let job, _, _, _), .undone(let job, nil): job
+    case .failed(let job, let failure):
+      if case .pending = failure.rolledBack { nil } else { job }
+    default: nil
+    }
   }
 }
 
