@@ -1,0 +1,202 @@
+// A sandbox's bench in a temporary folder: its levers, what is left in it, and who works in it.
+import Bench
+import Foundation
+import JSONRPC
+import Synchronization
+import Testing
+
+/// A folder of its own, removed with this object.
+final class TestBench: Sendable {
+  /// What holds everything, the bench among it.
+  let root: String
+  var path: String { root + "/bench" }
+
+  init() throws {
+    var template = Array((NSTemporaryDirectory() as NSString).appendingPathComponent("t.XXXXXX").utf8CString)
+    guard mkdtemp(&template) != nil, let real = realpath(template, nil) else {
+      throw Trouble("no temporary folder: \(errno)")
+    }
+    defer { free(real) }
+    root = String(cString: real)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: root) }
+
+  func file(_ name: String) -> String { path + "/" + name }
+
+  func write(_ json: JSON, to name: String) throws {
+    let url = URL(fileURLWithPath: file(name))
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(json.encoded()).write(to: url, options: .atomic)
+  }
+
+  func json(_ name: String) throws -> JSON {
+    try JSON(parsing: Array(Data(contentsOf: URL(fileURLWithPath: file(name)))))
+  }
+
+  // Levers
+
+  /// What a lever does at a point of the stand-in, for work that mentions `match`.
+  func lever(_ kind: String, at point: String, _ value: JSON = true, match: String = "") throws {
+    try write([kind: [point: ["what": value, "match": .string(match)]]], to: "sites/sandbox.json")
+  }
+
+  func releaseLevers() throws { try write([:], to: "sites/sandbox.json") }
+
+  /// A lever that makes a job wait.
+  func gate(at point: String, match: String = "") throws -> Gate {
+    let gate = try Gate(path: root + "/gate-\(point)-\(UInt32.random(in: 0...UInt32.max))")
+    try lever("hold", at: point, .string(gate.path), match: match)
+    return gate
+  }
+
+  // What is left
+
+  /// A bench that never had a tenant.
+  private static let bare: Set<String> = [
+    "sites", "sites/apps.txt", "sites/common_site_config.json", "sites/.tenantd-bench",
+    "sites/sandbox.json", "apps", "logs", "queue", "cache", "databases", "databases/root",
+    "databases/locks",
+  ]
+
+  /// Everything in the bench's folder beside what a bare bench has: sites, database files, users,
+  /// locks, queued jobs, cache keys, half-written files.
+  var leftovers: [String] {
+    let all = FileManager.default.enumerator(atPath: path)?.allObjects as? [String] ?? []
+    return all.filter { !Self.bare.contains($0) }.sorted()
+  }
+
+  /// The same without the locks of the sessions that live.
+  var leftoversBesideLocks: [String] {
+    leftovers.filter { !$0.hasPrefix("databases/locks/") }
+  }
+
+  /// The bytes of every file.
+  func contents() throws -> [(name: String, bytes: Data)] {
+    let all = FileManager.default.enumerator(atPath: path)?.allObjects as? [String] ?? []
+    return all.compactMap { name in
+      FileManager.default.contents(atPath: file(name)).map { (name, $0) }
+    }
+  }
+
+  // Who works in it
+
+  /// The agent's processes: itself, the keeper, the jobs' children. Oldest first.
+  var processes: [TestProcess] {
+    TestProcess.all.filter { process in
+      process.arguments.contains(path) && process.arguments.contains("-c")
+    }
+  }
+
+  /// The agent's own process: the one that none of the others has forked.
+  var agent: TestProcess? {
+    let found = processes
+    return found.first { process in !found.contains { $0.pid == process.parent } }
+  }
+
+  /// The children of the agent that are not the keeper, which is its first.
+  var jobs: [TestProcess] {
+    guard let agent else { return [] }
+    return Array(processes.filter { $0.parent == agent.pid }.sorted { $0.pid < $1.pid }.dropFirst())
+  }
+}
+
+/// One line of `ps`, from `/proc`.
+struct TestProcess: Sendable {
+  let pid: pid_t
+  let parent: pid_t
+  let arguments: [String]
+
+  var environment: [String] { Self.words("/proc/\(pid)/environ") }
+
+  static var isSupported: Bool { FileManager.default.fileExists(atPath: "/proc/self/stat") }
+
+  static var all: [TestProcess] {
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return entries.compactMap { pid_t($0) }.sorted().compactMap { pid in
+      guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+        let rest = stat.split(separator: ")").last?.split(separator: " "), rest.count > 1,
+        let parent = pid_t(rest[1])
+      else { return nil }
+      return TestProcess(pid: pid, parent: parent, arguments: words("/proc/\(pid)/cmdline"))
+    }
+  }
+
+  private static func words(_ file: String) -> [String] {
+    guard let data = FileManager.default.contents(atPath: file) else { return [] }
+    return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+/// A FIFO at which a lever holds jobs, until it is opened.
+final class Gate: Sendable {
+  let path: String
+  private let reached = Inbox<Int32>()
+  private let isOpen = Mutex(false)
+
+  fileprivate init(path: String) throws {
+    self.path = path
+    guard mkfifo(path, 0o600) == 0 else { throw Trouble("no FIFO: \(errno)") }
+    // Opening the writing end waits for a reader: the first job that comes.
+    let reached = reached
+    _ = startThread {
+      let end = Foundation.open(path, O_WRONLY | O_CLOEXEC)
+      if end >= 0 { reached.add(end) } else { reached.close() }
+    }
+  }
+
+  /// Returns when a job waits here.
+  func hold() async throws {
+    try await withTaskCancellationHandler {
+      _ = try await reached.first("a job at \(path)")
+    } onCancel: {
+      unblock()
+    }
+  }
+
+  /// Lets every job go on that waits here.
+  func open() {
+    let wasOpen = isOpen.withLock { isOpen in
+      defer { isOpen = true }
+      return isOpen
+    }
+    if !wasOpen { for end in reached.all { close(end) } }
+  }
+
+  /// Ends the waiting of the thread that opens the writing end.
+  private func unblock() {
+    let end = Foundation.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    if end >= 0 { close(end) }
+  }
+
+  deinit {
+    if reached.all.isEmpty { unblock() }
+    open()
+  }
+}
+
+extension TestBench {
+  /// What the bench's own login check says to a tenant's keys: status, and who one is.
+  func logIn(with tenant: JSON) async throws -> String {
+    let session = Session(
+      launcher: .sandbox(folder: path), environment: Program.environment.map { "\($0)=\($1)" },
+      hello: Session.Hello(rootUser: nil, rootPassword: nil, removeAtEnd: false)
+    ) { _ in }
+    async let running: Void = session.run()
+    let answer: Result<(status: Int, message: String?), any Error>
+    do {
+      answer = .success(try await Agent(session: session).request(
+        url: "wsgi:", site: tenant["site"]?.string ?? "",
+        path: "/api/method/frappe.auth.get_logged_user",
+        apiKey: Secret(tenant["apiKey"]?.string ?? ""),
+        apiSecret: Secret(tenant["apiSecret"]?.string ?? ""), timeout: 30))
+    } catch {
+      answer = .failure(error)
+    }
+    await session.close()
+    await running
+    let (status, user) = try answer.get()
+    return "\(status) \(user ?? "")"
+  }
+}
