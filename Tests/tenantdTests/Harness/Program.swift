@@ -39,7 +39,9 @@ final class Program: Sendable {
 
   /// - Parameter environment: beside PATH, HOME and the like.
   init(_ arguments: [String], environment: [String: String] = [:]) throws {
-    let all = Program.environment.merging(environment) { $1 }.map { "\($0.key)=\($0.value)" }
+    // Most tests look at what one job leaves: the pool works only where it is asked for.
+    let own = ["TENANTD_POOL": "0"].merging(environment) { $1 }
+    let all = Program.environment.merging(own) { $1 }.map { "\($0.key)=\($0.value)" }
     // One at a time: another child must not be born between the making of a pipe and its mark.
     let (pid, pipes) = try Program.spawning.withLock { _ in
       let pipes = try (0..<4).map { _ in try Pipe() }

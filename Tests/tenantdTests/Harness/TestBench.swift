@@ -181,7 +181,9 @@ extension TestBench {
   func logIn(with tenant: JSON) async throws -> String {
     let session = Session(
       launcher: .sandbox(folder: path), environment: Program.environment.map { "\($0)=\($1)" },
-      hello: Session.Hello(rootUser: nil, rootPassword: nil, removeAtEnd: false)
+      hello: Session.Hello(
+        rootUser: nil, rootPassword: nil, removeAtEnd: false, apps: ["nexus_core"],
+        settings: "SaaS Settings", adminPassword: nil)
     ) { _ in }
     async let running: Void = session.run()
     let answer: Result<(status: Int, message: String?), any Error>
