@@ -85,7 +85,10 @@ def serve(channel: int, credentials: server.Credentials, session: str) -> None:
             if root is None:
                 wire.send(channel, {"state": "lost", "error": found.error()})
                 for message in waiting:
-                    wire.send(channel, {"id": message["id"], "error": found.error()})
+                    if message["op"] == "unlock":
+                        let_go(message, held)
+                    else:
+                        wire.send(channel, {"id": message["id"], "error": found.error()})
                 waiting = []
                 # The next request, or a second, is the time to try again.
                 waiting += receive(channel, lines, 1.0)
@@ -110,10 +113,8 @@ def answer(channel: int, root: Any, message: JSON, held: list[list[str]]) -> Non
     """`lock`: all of them or, naming the one that is taken, none. `unlock`: each that is held."""
     taken: list[list[str]] = []
     if message["op"] == "unlock":
-        for kind, value in message["locks"]:
-            if [kind, value] in held:
-                held.remove([kind, value])
-                server.unlock(root, kind, value)
+        for kind, value in let_go(message, held):
+            server.unlock(root, kind, value)
         return
     for kind, value in message["locks"]:
         if [kind, value] in held or not server.lock(root, kind, value):
@@ -124,6 +125,13 @@ def answer(channel: int, root: Any, message: JSON, held: list[list[str]]) -> Non
         taken.append([kind, value])
     held += taken
     wire.send(channel, {"id": message["id"], "taken": None})
+
+
+def let_go(message: JSON, held: list[list[str]]) -> list[list[str]]:
+    """Those of the message's locks that were held; a new connection does not take them again."""
+    mine = [lock for lock in message["locks"] if lock in held]
+    held[:] = [lock for lock in held if lock not in mine]
+    return mine
 
 
 def server_version(root: Any) -> str:
