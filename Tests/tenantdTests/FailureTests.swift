@@ -57,22 +57,27 @@ extension EndToEnd {
       }
     }
 
-    @Test(arguments: pointsOfSteps)
-    func aTimeoutInAStepLeavesNothing(
-      _ place: (step: Int64, point: String, match: String)
-    ) async throws {
-      try await withDaemon { daemon, bench in
-        try await daemon.call("status")
-        let gate = try bench.gate(at: place.point, match: place.match)
-        let request = daemon.request("provision", signup("Acme", ["timeout": 1]))
-        try await gate.hold()
-        let error = try #require(try await daemon.reply(request)["error"])
-        #expect(error["code"] == -32021)
-        #expect(error.kind == "timeout")
-        #expect(error["data"]?["step"]?["number"] == .integer(place.step))
-        #expect(error["data"]?["rolledBack"] == true)
-        #expect(bench.leftoversBesideLocks == [])
-        #expect(bench.jobs.isEmpty)
+    /// All at once, since each takes the second that is the shortest timeout.
+    @Test func aTimeoutInAStepLeavesNothing() async throws {
+      try await withThrowingTaskGroup { group in
+        for place in pointsOfSteps {
+          group.addTask {
+            try await withDaemon { daemon, bench in
+              try await daemon.call("status")
+              let gate = try bench.gate(at: place.point, match: place.match)
+              let request = daemon.request("provision", signup("Acme", ["timeout": 1]))
+              try await gate.hold()
+              let error = try #require(try await daemon.reply(request)["error"])
+              #expect(error["code"] == -32021)
+              #expect(error.kind == "timeout")
+              #expect(error["data"]?["step"]?["number"] == .integer(place.step))
+              #expect(error["data"]?["rolledBack"] == true)
+              #expect(bench.leftoversBesideLocks == [])
+              #expect(bench.jobs.isEmpty)
+            }
+          }
+        }
+        try await group.waitForAll()
       }
     }
 

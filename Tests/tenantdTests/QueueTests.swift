@@ -1,4 +1,5 @@
 // Many at once: the limit on jobs, the queue, and quick requests that wait behind nothing.
+import Foundation
 import JSONRPC
 import Testing
 
@@ -46,8 +47,9 @@ extension EndToEnd {
         #expect(cancelled["error"]?.kind == "cancelled")
 
         // The others would take a while: the end of this process undoes the four, and tells all.
-        daemon.program.signal(15)
-        daemon.program.signal(15)
+        daemon.program.signal(SIGTERM)
+        try await daemon.logged("shutting down")
+        daemon.program.signal(SIGTERM)
         for request in requests where request != requests[50] {
           let reply = try await daemon.reply(request)
           #expect(reply["error"]?.kind == "shutting_down")

@@ -10,11 +10,15 @@ final class Daemon: Sendable {
   let messages = Inbox<JSON>()
   private let lastID = Mutex<Int64>(1000)
 
+  /// Without standbys unless the environment asks for some: what is in the bench is then all of
+  /// it the test's doing.
   /// - Parameter arguments: beside `--sandbox`.
   init(
     on bench: TestBench, _ arguments: [String] = [], environment: [String: String] = [:]
   ) throws {
-    program = try Program(["--sandbox=\(bench.path)"] + arguments, environment: environment)
+    program = try Program(
+      ["--sandbox=\(bench.path)"] + arguments,
+      environment: ["TENANTD_POOL": "0"].merging(environment) { $1 })
     listen()
   }
 
@@ -97,6 +101,15 @@ final class Daemon: Sendable {
   func logged(_ text: String) async throws {
     _ = try await program.errors.first("the log line “\(text)”") {
       String(decoding: $0, as: UTF8.self).contains(text)
+    }
+  }
+
+  /// Returns when there are that many lines of it in the log.
+  func logged(_ text: String, times: Int) async throws {
+    let count = Mutex(0)
+    _ = try await program.errors.first("\(times) log lines “\(text)”") { line in
+      guard String(decoding: line, as: UTF8.self).contains(text) else { return false }
+      return count.withLock { $0 += 1; return $0 == times }
     }
   }
 

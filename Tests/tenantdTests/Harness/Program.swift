@@ -16,6 +16,9 @@ final class Program: Sendable {
   let lines = Inbox<[UInt8]>()
   let errors = Inbox<[UInt8]>()
   private let input: Mutex<Int32?>
+  private let output: Int32
+  /// The numbers of the three pipes that are the program's own.
+  let wire: Set<UInt64>
   private let ended = Inbox<End>()
   private let allGone = Inbox<Bool>()
 
@@ -48,10 +51,12 @@ final class Program: Sendable {
       return (try Program.spawn([Program.path] + arguments, all, pipes), pipes)
     }
     self.pid = pid
+    wire = Set(pipes.prefix(3).map(\.number))
     for descriptor in [pipes[0].reading, pipes[1].writing, pipes[2].writing, pipes[3].writing] {
       close(descriptor)
     }
     input = Mutex(pipes[0].writing)
+    output = pipes[1].reading
     let (lines, errors) = (lines, errors)
     _ = startThread { Program.read(pipes[1].reading, lines) }
     _ = startThread { Program.read(pipes[2].reading, errors) }
@@ -89,6 +94,13 @@ final class Program: Sendable {
     input.withLock { descriptor in
       if let open = descriptor.take() { close(open) }
     }
+  }
+
+  /// Takes the reader of its standard output away, once the read has ended that is under way.
+  func closeOutput() {
+    let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    dup2(null, output)
+    close(null)
   }
 
   func signal(_ number: Int32) { kill(pid, number) }
@@ -147,6 +159,12 @@ final class Program: Sendable {
 private struct Pipe {
   let reading: Int32
   let writing: Int32
+
+  /// The same at both ends, in whichever process.
+  var number: UInt64 {
+    var status = stat()
+    return fstat(reading, &status) == 0 ? UInt64(status.st_ino) : 0
+  }
 
   init() throws {
     var ends: [Int32] = [-1, -1]

@@ -110,6 +110,17 @@ struct TestProcess: Sendable {
 
   var environment: [String] { Self.words("/proc/\(pid)/environ") }
 
+  /// The pipes that it has open, by their numbers.
+  var pipes: Set<UInt64> {
+    let folder = "/proc/\(pid)/fd"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return Set(
+      names.compactMap { name in
+        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
+        return target.flatMap { $0.hasPrefix("pipe:[") ? UInt64($0.dropFirst(6).dropLast()) : nil }
+      })
+  }
+
   static var isSupported: Bool { FileManager.default.fileExists(atPath: "/proc/self/stat") }
 
   static var all: [TestProcess] {
@@ -182,8 +193,8 @@ extension TestBench {
     let session = Session(
       launcher: .sandbox(folder: path), environment: Program.environment.map { "\($0)=\($1)" },
       hello: Session.Hello(
-        rootUser: nil, rootPassword: nil, removeAtEnd: false, apps: ["nexus_core"],
-        settings: "SaaS Settings", adminPassword: nil)
+        rootUser: nil, rootPassword: nil, removeAtEnd: false, apps: [], settings: "",
+        adminPassword: nil)
     ) { _ in }
     async let running: Void = session.run()
     let answer: Result<(status: Int, message: String?), any Error>
