@@ -4,8 +4,8 @@ from typing import Any, Iterator
 
 import frappe
 
-METADATA_HASHES = ("doctype_meta", "table_columns")
-METADATA_VALUES = (
+KEPT_HASHES = ("doctype_meta", "table_columns", "notifications", "workflow")
+KEPT_VALUES = (
     "app_hooks",
     "installed_apps",
     "all_apps",
@@ -16,9 +16,12 @@ METADATA_VALUES = (
     "db_tables",
     "is_table",
     "doctype_modules",
+    "webhooks",
+    "server_script_map",
+    "non_standard_user_types",
 )
-"""What Frappe derives from DocTypes and code alone. A signup changes neither, and nobody else is
-at the site before it has its name."""
+"""What Frappe derives from code, DocTypes and rules (with its own `doctype_map_keys`). A signup
+writes none of these, and nobody else is at the site before it has its name."""
 
 
 @contextmanager
@@ -45,17 +48,21 @@ def clearing_put_off() -> Iterator[None]:
 
 
 def clear() -> None:
-    """Frappe's own clearing of all the site's caches, after which the metadata, which was right
-    before and is right still, is put back instead of being built again by the first request."""
-    hashes = {key: frappe.cache.hgetall(key) for key in METADATA_HASHES}
-    values = {key: frappe.cache.get_value(key) for key in METADATA_VALUES}
+    """Frappe's own clearing of all the site's caches, after which what was right before and is
+    right still is put back, as it was, instead of being built again by the first request."""
+    import frappe.cache_manager
+
+    ask, name = frappe.cache.execute_command, frappe.cache.make_key
+    rules = getattr(frappe.cache_manager, "doctype_map_keys", ())
+    hashes = {key: ask("HGETALL", name(key)) for key in (*KEPT_HASHES, *rules)}
+    values = {key: ask("GET", name(key)) for key in KEPT_VALUES}
     frappe.clear_cache()
     for key, found in hashes.items():
-        for name, value in found.items():
-            frappe.cache.hset(key, name.decode() if isinstance(name, bytes) else name, value)
+        if found:
+            ask("HSET", name(key), *(part for pair in found.items() for part in pair))
     for key, value in values.items():
         if value is not None:
-            frappe.cache.set_value(key, value)
+            ask("SET", name(key), value)
 
 
 def warm() -> None:
@@ -63,3 +70,10 @@ def warm() -> None:
     for doctype in ("User", "Has Role", "System Settings"):
         frappe.get_meta(doctype)
     frappe.get_system_settings("language")
+    frappe.get_cached_doc("User Type", "System User")
+
+
+def load() -> None:
+    """Brings the metadata that is kept into this process, as its first use would."""
+    for doctype in frappe.cache.hkeys("doctype_meta"):
+        frappe.get_meta(doctype.decode() if isinstance(doctype, bytes) else doctype)

@@ -82,6 +82,8 @@ class act_as:
 
         self.get_logger = frappe.utils.logger.get_logger
         frappe.utils.logger.get_logger = self.logger_in_folder
+        # The classes of DocTypes, which Frappe keeps by the site's name, are the same.
+        frappe.controllers[self.site] = frappe.controllers.get(self.hidden, {})
         frappe.local.site = self.site
 
     def logger_in_folder(self, *arguments: Any, **options: Any) -> Any:

@@ -1,4 +1,5 @@
 # A hot child holds one finished site: connected, rehearsed, and waiting for its customer.
+import gc
 import json
 import os
 import select
@@ -135,3 +136,7 @@ def rehearse(params: JSON) -> None:
         frappe.db.rollback()
         caches.clear()
         caches.warm()
+        caches.load()
+        # What is there now stays: no garbage collection needs to look at it during the signup.
+        gc.collect()
+        gc.freeze()
