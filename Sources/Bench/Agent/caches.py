@@ -47,22 +47,51 @@ def clearing_put_off() -> Iterator[None]:
         frappe.clear_cache = clear_cache
 
 
+class Kept:
+    """What is kept of a site's caches, as bytes, taken when this is made."""
+
+    def __init__(self, database: str) -> None:
+        import frappe.cache_manager
+
+        rules = getattr(frappe.cache_manager, "doctype_map_keys", ())
+        ask = frappe.cache.execute_command
+        hashes = {key: ask("HGETALL", cache_key(database, key)) for key in (*KEPT_HASHES, *rules)}
+        values = {key: ask("GET", cache_key(database, key)) for key in KEPT_VALUES}
+        self.hashes = {key: found for key, found in hashes.items() if found}
+        self.values = {key: value for key, value in values.items() if value is not None}
+
+    def put(self, database: str) -> None:
+        ask = frappe.cache.execute_command
+        for key, found in self.hashes.items():
+            parts = [part for pair in found.items() for part in pair]
+            ask("HSET", cache_key(database, key), *parts)
+        for key, value in self.values.items():
+            ask("SET", cache_key(database, key), value)
+
+
+def cache_key(database: str, key: str) -> bytes:
+    """Frappe's name of a cache key, for any site of the bench: its database's name is in it."""
+    own: bytes = frappe.cache.make_key(key)
+    return own.replace(frappe.conf.db_name.encode(), database.encode(), 1)
+
+
 def clear() -> None:
     """Frappe's own clearing of all the site's caches, after which what was right before and is
     right still is put back, as it was, instead of being built again by the first request."""
-    import frappe.cache_manager
-
-    ask, name = frappe.cache.execute_command, frappe.cache.make_key
-    rules = getattr(frappe.cache_manager, "doctype_map_keys", ())
-    hashes = {key: ask("HGETALL", name(key)) for key in (*KEPT_HASHES, *rules)}
-    values = {key: ask("GET", name(key)) for key in KEPT_VALUES}
+    kept = Kept(frappe.conf.db_name)
     frappe.clear_cache()
-    for key, found in hashes.items():
-        if found:
-            ask("HSET", name(key), *(part for pair in found.items() for part in pair))
-    for key, value in values.items():
-        if value is not None:
-            ask("SET", name(key), value)
+    kept.put(frappe.conf.db_name)
+
+
+def copy(source: str, target: str) -> None:
+    """From a template to its copy, or back from the first copy that was warm: their DocTypes,
+    rules and code are the same, so what Frappe derives from them is too."""
+    Kept(source).put(target)
+
+
+def warmth(database: str) -> int:
+    """For how many DocTypes the metadata is there."""
+    return int(frappe.cache.execute_command("HLEN", cache_key(database, "doctype_meta")))
 
 
 def warm() -> None:

@@ -7,6 +7,7 @@ import frappe
 
 from . import caches, config, folder
 from .owner import ROLE, apply_settings, insert_owner, prove_keys
+from .prepare import warm_template
 from .steps import Steps
 from .wire import Trouble
 
@@ -18,7 +19,9 @@ __all__ = ["ROLE", "claim", "sign_up", "reissue"]
 def claim(params: JSON, emit: Emit) -> JSON:
     """Runs in a child of its own, for a site that no hot child holds."""
     folder.reconnect(params["hidden"])
-    return sign_up(params, emit)
+    answer = sign_up(params, emit)
+    warm_template(params["apps"])
+    return answer
 
 
 def sign_up(params: JSON, emit: Emit) -> JSON:

@@ -70,7 +70,7 @@ def begin(params: JSON, credentials: server.Credentials) -> JSON:
     check_whole(hidden)
     folder.mark(hidden, state="standby", session=params["session"])
     rehearse(params)
-    os.nice(0)
+    prepare.warm_template(params["apps"])
     return {"hidden": hidden}
 
 

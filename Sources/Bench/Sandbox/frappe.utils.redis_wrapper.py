@@ -147,6 +147,8 @@ class RedisWrapper:
         """redis-py's, for the commands that the agent uses; the stand-in caches hashes only."""
         if verb == "HGETALL":
             return self._redis.hgetall(key)
+        if verb == "HLEN":
+            return len(self._redis.hgetall(key))
         if verb == "HSET":
             pairs = zip(values[::2], values[1::2])
             texts = {field.decode(): value.decode() for field, value in pairs}
