@@ -1,5 +1,7 @@
 # The agent's main loop: messages in, children out. It never touches the database or waits for
 # anything but its descriptors, so that a quick request is answered whatever the jobs are doing.
+import gc
+import importlib
 import json
 import os
 import select
@@ -11,7 +13,25 @@ from typing import Any
 from . import wire
 from .wire import Trouble
 
-PROTOCOL = 1
+PRELOADED = (
+    "frappe.auth",
+    "frappe.installer",
+    "frappe.core.doctype.comment.comment",
+    "frappe.core.doctype.docshare.docshare",
+    "frappe.core.doctype.has_role.has_role",
+    "frappe.core.doctype.system_settings.system_settings",
+    "frappe.core.doctype.user.user",
+    "frappe.core.doctype.user_social_login.user_social_login",
+    "frappe.core.doctype.user_type.user_type",
+    "frappe.core.doctype.version.version",
+    "frappe.desk.doctype.notification_settings.notification_settings",
+    "frappe.database.mariadb.setup_db",
+    "frappe.utils.background_jobs",
+    "frappe.utils.global_search",
+    "frappe.utils.password",
+    "frappe.website.router",
+)
+"""What each job's child would import otherwise."""
 
 
 def main() -> None:
@@ -71,6 +91,14 @@ def enter_bench() -> Any:
         from .agent import Agent
     except ImportError as error:
         raise SystemExit(f"tenantd agent: this Python cannot import Frappe: {error}") from error
+    for name in PRELOADED:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            pass  # another version has it elsewhere, and imports it when it is needed
+    # A child shares this process's memory until it is written to: keep the collector off it.
+    gc.collect()
+    gc.freeze()
     return Agent
 
 
