@@ -89,8 +89,8 @@ def trouble(error: BaseException) -> Trouble | None:
         if isinstance(number, int) and not isinstance(current, (SystemExit, OSError)):
             text = str(current.args[1]) if len(current.args) > 1 else type(current).__name__
             if number in DENIED:
-                return Trouble("database_denied", f"The database refused the login: {text}")
+                return Trouble("database_denied", text)
             if number in UNAVAILABLE:
-                return Trouble("database_unavailable", f"The database did not answer: {text}")
+                return Trouble("database_unavailable", text)
         current = current.__cause__ or current.__context__
     return None
