@@ -175,8 +175,14 @@ public struct Agent: Sendable {
     _ = try await session.call("undo", ["job": .string(job), "timeout": .double(timeout)])
   }
 
-  /// All sites, or one.
-  public func sites(_ site: String? = nil) async throws(BenchError) -> BenchSites {
-    BenchSites(try await session.call("sites", site.map { ["site": .string($0)] } ?? [:]))
+  /// All sites, or one if it is there.
+  public func sites(_ site: String? = nil) async throws(BenchError) -> [BenchSite] {
+    let answer = try await session.call("sites", site.map { ["site": .string($0)] } ?? [:])
+    return (answer["sites"]?.array ?? []).compactMap(BenchSite.init)
+  }
+
+  /// The bench at a glance.
+  public func overview() async throws(BenchError) -> BenchOverview {
+    BenchOverview(try await session.call("overview", [:]))
   }
 }

@@ -32,9 +32,10 @@ public struct BenchSite: Sendable, Equatable {
   }
 }
 
-/// The bench's sites and how its database is doing.
-public struct BenchSites: Sendable, Equatable {
-  public let sites: [BenchSite]
+/// The bench at a glance.
+public struct BenchOverview: Sendable, Equatable {
+  /// How many sites of tenantd's are in which state.
+  public let counts: [String: Int]
   /// Standbys that this session's hot children hold, ready for anybody.
   public let ready: Int
   /// Whether the bench has a template of its build.
@@ -47,7 +48,9 @@ public struct BenchSites: Sendable, Equatable {
   public let isConnecting: Bool
 
   init(_ json: JSON) {
-    sites = (json["sites"]?.array ?? []).compactMap(BenchSite.init)
+    let members = json["counts"]?.object?.members ?? []
+    counts = Dictionary(
+      members.map { ($0.key, Int($0.value.integer ?? 0)) }, uniquingKeysWith: { $1 })
     ready = Int(json["ready"]?.integer ?? 0)
     hasTemplate = json["template"]?.bool ?? false
     let state = json["database"]

@@ -32,6 +32,8 @@ public enum SessionEvent: Sendable {
   case ended(BenchError)
   /// A standby's process has ended without a claim: the site may be anybody's, or gone.
   case standbyEnded
+  /// Something has changed; told before the answer of the job that did it.
+  case overview(BenchOverview)
   /// A line that the launcher, the agent or Frappe wrote to standard error.
   case output(String)
 }
@@ -174,6 +176,9 @@ public actor Session {
       group.addTask {
         await connection.run { request in
           if request.method == "standbyEnded" { events(.standbyEnded) }
+          if request.method == "overview", let params = request.params {
+            events(.overview(BenchOverview(params)))
+          }
           progress.deliver(request)
           return .fail(.methodNotFound(request.method))
         }

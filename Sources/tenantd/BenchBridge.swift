@@ -89,7 +89,7 @@ struct BenchBridge: Sendable {
   }
 
   private func isRemnant(_ site: String) async throws(BenchError) -> Bool {
-    guard let record = try await agent.sites(site).sites.first else { return false }
+    guard let record = try await agent.sites(site).first else { return false }
     return record.isMadeByTenantd && record.state != "active"
   }
 

@@ -18,6 +18,7 @@ final class Service: Sendable {
   let reconciler: Reconciler
   let pool: PoolKeeper
   let served: ServedCounter
+  let glance: Glance
   /// Jobs that are over: what they had reserved in the bench is let go of.
   private let over: AsyncStream<JobID>
 
@@ -29,6 +30,8 @@ final class Service: Sendable {
     self.reconciler = reconciler
     let pool = PoolKeeper(size: configuration.pool, log: log)
     self.pool = pool
+    let glance = Glance()
+    self.glance = glance
     let served = ServedCounter()
     self.served = served
     session = Session(
@@ -37,9 +40,13 @@ final class Service: Sendable {
     ) { event in
       log.session(event)
       switch event {
-      case .started: reconciler.sessionStarted()
+      case .started(let facts, _):
+        glance.began(facts)
+        reconciler.sessionStarted()
+      case .overview(let found): glance.keep(found)
+      case .ended: glance.ended()
       case .standbyEnded: pool.wake()
-      case .failed, .ended, .output: break
+      case .failed, .output: break
       }
     }
     agent = Agent(session: session)

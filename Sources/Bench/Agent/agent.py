@@ -24,7 +24,7 @@ class Agent:
     def __init__(self, output: int, own: list[int]) -> None:
         self.output, self.own = output, own
         self.children: dict[int, children.Child] = {}
-        self.index = index.Index()
+        self.index = index.bench
         self.keeper: keeper.Keeper | None = None
         self.reservations = reservations.Reservations(self.index, self.answer)
         self.hello: JSON = {}
@@ -41,6 +41,7 @@ class Agent:
         quick = {
             "hello": self.greet,
             "sites": self.sites,
+            "overview": self.overview,
             "release": self.reservations.release,
             "cancel": self.cancel,
         }
@@ -110,20 +111,29 @@ class Agent:
         }
 
     def sites(self, params: JSON) -> JSON:
-        """`site`: that one's record; else all of them. Also how the database is doing."""
-        self.index.refresh()
-        state = self.keeper.state if self.keeper else {"state": "connecting"}
+        """`site`: that one's record, if it is there; else all of them."""
         if "site" in params:
-            return {"sites": [r for r in [self.index.find(params["site"])] if r], "database": state}
-        records = list(self.index.records())
+            return {"sites": [r for r in [self.index.look(params["site"])] if r]}
+        self.index.refresh()
+        return {"sites": list(self.index.records())}
+
+    def overview(self, params: JSON) -> JSON:
+        """How many sites are in which state, and how pool and database are doing."""
+        self.index.refresh()
         return {
-            "sites": records,
-            "database": state,
+            "counts": self.index.counts(),
+            "database": self.keeper.state if self.keeper else {"state": "connecting"},
             "ready": len(self.standbys.ready),
             "template": any(
-                r["state"] == "template" and r["build"] == self.build for r in records
+                r["state"] == "template" and r["build"] == self.build for r in self.index.records()
             ),
         }
+
+    def tell_overview(self) -> None:
+        """Before the answer of a job that has changed the bench, so that whoever hears the answer
+        finds it told."""
+        message = {"jsonrpc": "2.0", "method": "overview", "params": self.overview({})}
+        wire.send(self.output, message)
 
     # Standbys: finished sites that hot children hold
 
@@ -217,12 +227,15 @@ class Agent:
                 request = child.request
                 if child.commands is not None:
                     self.standbys.answered(child, message)
+                self.tell_overview()
                 self.answer(request, message.get("result"), message.get("error"))
         if not data:
             del self.children[child.reader]
             trouble = child.end()
             if child.commands is not None:
                 self.standbys.ended(child)
+            self.tell_overview()
+            if child.commands is not None:
                 if not child.claimed:
                     wire.send(self.output, {"jsonrpc": "2.0", "method": "standbyEnded"})
             if not child.answered:
@@ -235,6 +248,7 @@ class Agent:
             message = json.loads(text)
             if "state" in message:
                 self.keeper.state = message
+                self.tell_overview()
             else:
                 self.reservations.hear(message)
         if not data:

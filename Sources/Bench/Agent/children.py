@@ -12,6 +12,8 @@ from . import server, wire
 from .wire import JSON, Trouble
 
 PR_SET_PDEATHSIG = 1
+JOB_NICENESS = 5
+"""Below the agent itself, which answers `status` while the jobs work."""
 libc: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -111,6 +113,7 @@ def fork() -> int:
 def isolate(close: list[int]) -> None:
     """A process group of its own, that dies with the agent."""
     os.setpgid(0, 0)
+    os.nice(JOB_NICENESS)
     if libc is not None:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == 1:

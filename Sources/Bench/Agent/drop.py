@@ -8,7 +8,7 @@ from typing import Any
 import frappe
 
 from . import config, server
-from .index import Index
+from .index import bench
 from .wire import Trouble
 
 JSON = dict[str, Any]
@@ -16,7 +16,7 @@ JSON = dict[str, Any]
 
 def drop_job(params: JSON, credentials: server.Credentials) -> JSON:
     """The undo of a provision: whatever the job made, under whichever name."""
-    index = Index()
+    index = bench
     index.refresh()
     dropped = [drop(r["site"], credentials, params["session"]) for r in index.of_job(params["job"])]
     shutil.rmtree("." + config.HIDDEN + params["job"], ignore_errors=True)
@@ -25,7 +25,7 @@ def drop_job(params: JSON, credentials: server.Credentials) -> JSON:
 
 def drop_site(params: JSON, credentials: server.Credentials) -> JSON:
     """A person's wish: a tenant, or, with `force`, any site but the master."""
-    index = Index()
+    index = bench
     index.refresh()
     site = params["site"]
     record = index.find(site)
@@ -81,7 +81,7 @@ def wait_for_session(root: Any, site: str, conf: JSON, session: str) -> None:
 
 
 def forbid_shared(site: str, database: str | None) -> None:
-    index = Index()
+    index = bench
     index.refresh()
     others = index.sharing(database, site) if database else []
     if others:

@@ -1,6 +1,7 @@
 # What is on the bench: one record a site, read from the sites' own configs and kept fresh
 # by comparing stat results, so that a look costs a directory scan and not a read of every file.
 import os
+from collections import Counter
 from typing import Any, Iterator
 
 from . import config
@@ -45,6 +46,17 @@ class Index:
         entry = self.entries.get(site)
         return entry[1] if entry else None
 
+    def look(self, site: str) -> JSON | None:
+        """One site as it is now, whatever the size of the bench."""
+        plain = site not in ("", ".", "..") and "/" not in site
+        conf = config.read(site) if plain else None
+        return record(site, conf) if conf is not None else None
+
+    def counts(self) -> dict[str, int]:
+        """How many sites of tenantd's are in which state."""
+        found = Counter(r["state"] for r in self.records() if r["made"])
+        return dict(found)
+
     def of_job(self, job: str) -> list[JSON]:
         return [r for r in self.records() if r["job"] == job]
 
@@ -75,3 +87,7 @@ def record(site: str, conf: JSON | None) -> JSON:
         "claimed": mark.get("claimed"),
         "tables": mark.get("tables"),
     }
+
+
+bench = Index()
+"""The one of this process. A child has its parent's, as fresh as that was when it was born."""

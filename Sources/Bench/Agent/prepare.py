@@ -17,7 +17,7 @@ def prepare(params: JSON, credentials: server.Credentials, emit: Emit) -> JSON:
     """Runs in a child. Leaves `tenantd-<job>` marked `ready`; a failure leaves it for the undo."""
     steps = Steps(emit)
     apps = [app for app in params.get("apps", []) if app]
-    sites = index.Index()
+    sites = index.bench
     sites.refresh()
     template = build.current_template(apps, list(sites.records()))
     warnings = missing_apps(apps)
@@ -91,7 +91,7 @@ def copy(
 def warm_template(apps: list[str]) -> None:
     """Gives a template whose caches are colder those of the site that this process is at, which
     has just been signed up or rehearsed: the next copy begins with them."""
-    sites = index.Index()
+    sites = index.bench
     sites.refresh()
     template = build.current_template(apps, list(sites.records()))
     own = frappe.conf.db_name

@@ -5,7 +5,7 @@ import shutil
 from typing import Any
 
 from . import config, drop, server
-from .index import Index
+from .index import Index, bench
 from .wire import Trouble
 
 JSON = dict[str, Any]
@@ -18,7 +18,7 @@ def reconcile(params: JSON, credentials: server.Credentials) -> JSON:
     root = server.connect(credentials)
     dropped: list[JSON] = []
     failed: list[JSON] = []
-    index = Index()
+    index = bench
     index.refresh()
     for record in list(index.records()):
         if not is_dead(record, params, root):

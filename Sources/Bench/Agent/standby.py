@@ -80,7 +80,7 @@ def copy_one(params: JSON, credentials: server.Credentials) -> str:
     root = server.connect(credentials)
     if not server.lock(root, "refill", config.bench_id()):
         raise Trouble("pool_busy", "Another tenantd is refilling the pool.")
-    sites = index.Index()
+    sites = index.bench
     sites.refresh()
     if sum(r["state"] == "standby" for r in sites.records()) >= params["size"]:
         raise Trouble("pool_busy", "The pool is full.")

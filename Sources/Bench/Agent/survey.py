@@ -2,7 +2,7 @@
 from typing import Any
 
 from . import build, config, server
-from .index import Index
+from .index import bench
 
 JSON = dict[str, Any]
 
@@ -12,7 +12,7 @@ def survey(params: JSON, credentials: server.Credentials, mine: list[str]) -> JS
     those that no session holds; `stale` are standbys and templates of other builds that nobody
     holds, and can be dropped."""
     wanted = build.fingerprint(params["apps"])
-    index = Index()
+    index = bench
     index.refresh()
     hidden = [r for r in index.records() if r["state"] in ("standby", "template", "broken")]
     root = server.connect(credentials)

@@ -80,9 +80,9 @@ enum Doctor {
     do throws(BenchError) {
       let (dropped, _) = try await service.agent.reconcile(
         job: randomHex(bytes: 16), orphans: true, dryRun: true, timeout: 30)
-      let sites = try await service.agent.sites()
+      let found = try await service.agent.overview()
       report(
-        Finding(name: "database", isOK: true, detail: sites.databaseVersion ?? "answers as root"))
+        Finding(name: "database", isOK: true, detail: found.databaseVersion ?? "answers as root"))
       report(
         Finding(
           name: "leftovers", isOK: dropped.isEmpty,

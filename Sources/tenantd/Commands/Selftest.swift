@@ -120,7 +120,7 @@ private struct SelftestRun {
       return (true, site)
     }
     await timed("Nothing is left", report) { () throws(BenchError) in
-      let sites = try await service.agent.sites().sites.filter { $0.site == site }
+      let sites = try await service.agent.sites().filter { $0.site == site }
       let (found, _) = try await service.agent.reconcile(
         job: randomHex(bytes: 16), orphans: true, dryRun: true, timeout: 60)
       let names = sites.map(\.site) + found.map { "\($0.kind) \($0.name)" }

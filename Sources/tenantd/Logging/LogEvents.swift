@@ -18,6 +18,7 @@ extension Log {
       self(.warning, "session could not be started", ["reason": .string(error.reason)])
     case .ended(let error): self(.info, "session ended", ["reason": .string(error.reason)])
     case .standbyEnded: self(.debug, "a standby's process has ended")
+    case .overview: break
     case .output(let line): self(.debug, "bench: \(line)")
     }
   }

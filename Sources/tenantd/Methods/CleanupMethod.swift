@@ -77,7 +77,7 @@ struct CleanupMethod: Sendable {
       return (CleanupPlan(CleanupRequest(), records: [], master: nil, reserved: []), [])
     }
     do throws(BenchError) {
-      let sites = try await service.agent.sites().sites
+      let sites = try await service.agent.sites()
       let plan = CleanupPlan(
         request, records: sites.map(\.record), master: service.configuration.masterSite,
         reserved: service.provisioner.reservedSites)

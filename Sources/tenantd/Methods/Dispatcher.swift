@@ -25,6 +25,7 @@ struct Dispatcher: Sendable {
         return .task { () throws(RPCError) in try await method.run(service, progress) }
       case "status":
         let method = try StatusMethod(&parameters)
+        if let answer = method.known(service) { return .reply(answer) }
         return .task { () throws(RPCError) in try await method.run(service) }
       case "cleanup":
         let method = try CleanupMethod(&parameters)

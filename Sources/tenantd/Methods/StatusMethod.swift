@@ -28,7 +28,7 @@ struct StatusMethod: Sendable {
     }
     let record: BenchSite?
     do throws(BenchError) {
-      record = try await service.agent.sites(site).sites.first
+      record = try await service.agent.sites(site).first
     } catch {
       throw error.failure(site: site).rpcError
     }
@@ -44,22 +44,30 @@ struct StatusMethod: Sendable {
     return .object(result)
   }
 
+  /// The service at once, from what is known; nil: the bench has to be asked.
+  func known(_ service: Service) -> JSON? {
+    guard site == nil, let view = service.glance.fresh else { return nil }
+    return answer(service, described(view.facts, view.overview), view.overview)
+  }
+
   private func overview(_ service: Service) async -> JSON {
-    let snapshot = service.provisioner.snapshot()
-    var bench: JSONObject = [:]
-    var tenants: JSON = .null
-    var pool: JSONObject = ["size": .integer(Int64(service.pool.size))]
     do throws(BenchError) {
-      let sites = try await service.agent.sites()
-      bench = described(await service.session.facts, sites)
-      tenants = counted(sites.sites)
-      pool["ready"] = .integer(Int64(sites.ready))
-      pool["template"] = .bool(sites.hasTemplate)
+      let found = try await service.agent.overview()
+      service.glance.keep(found)
+      return answer(service, described(await service.session.facts, found), found)
     } catch {
       let failure = error.failure(site: "")
-      bench = ["state": .string(failure.kind), "error": .string(failure.sentence)]
+      var bench: JSONObject = ["state": .string(failure.kind), "error": .string(failure.sentence)]
       bench["advice"] = failure.advice.map { .string($0) }
+      return answer(service, bench, nil)
     }
+  }
+
+  private func answer(_ service: Service, _ bench: JSONObject, _ found: BenchOverview?) -> JSON {
+    let snapshot = service.provisioner.snapshot()
+    var pool: JSONObject = ["size": .integer(Int64(service.pool.size))]
+    pool["ready"] = found.map { .integer(Int64($0.ready)) }
+    pool["template"] = found.map { .bool($0.hasTemplate) }
     return [
       "version": .string(version), "uptime": (ContinuousClock.now - service.started).json,
       "bench": .object(bench),
@@ -70,17 +78,17 @@ struct StatusMethod: Sendable {
         "capacity": .integer(Int64(service.configuration.queue)),
         "served": service.served.json,
       ],
-      "pool": .object(pool), "tenants": tenants,
+      "pool": .object(pool), "tenants": found.map(counted) ?? .null,
     ]
   }
 
-  private func described(_ facts: BenchFacts?, _ sites: BenchSites) -> JSONObject {
+  private func described(_ facts: BenchFacts?, _ found: BenchOverview) -> JSONObject {
     var bench: JSONObject = ["state": "ready"]
-    if let trouble = sites.database {
+    if let trouble = found.database {
       let failure = trouble.failure(site: "")
       bench = ["state": .string(failure.kind), "error": .string(failure.sentence)]
       bench["advice"] = failure.advice.map { .string($0) }
-    } else if sites.isConnecting {
+    } else if found.isConnecting {
       bench["state"] = "connecting"
     }
     bench["frappe"] = facts.map { .string($0.frappe) }
@@ -88,17 +96,15 @@ struct StatusMethod: Sendable {
       .object(JSONObject(facts.apps.map { ($0.name, .string($0.version)) }))
     }
     bench["path"] = facts.map { .string($0.bench) }
-    bench["database"] = sites.databaseVersion.map { .string($0) }
+    bench["database"] = found.databaseVersion.map { .string($0) }
     return bench
   }
 
-  /// How many of tenantd's own sites are in which state.
-  private func counted(_ sites: [BenchSite]) -> JSON {
-    var counts: [String: Int64] = ["active": 0]
-    for site in sites where site.isMadeByTenantd && !["standby", "template"].contains(site.state) {
-      counts[site.state, default: 0] += 1
-    }
-    let members = counts.sorted { $0.key < $1.key }.map { ($0.key, JSON.integer($0.value)) }
+  /// How many of tenantd's own sites are in which state, but for the pool's.
+  private func counted(_ found: BenchOverview) -> JSON {
+    var counts = found.counts.filter { !["standby", "template"].contains($0.key) }
+    counts["active", default: 0] += 0
+    let members = counts.sorted { $0.key < $1.key }.map { ($0.key, JSON.integer(Int64($0.value))) }
     return .object(JSONObject(members))
   }
 }
