@@ -90,7 +90,8 @@ extension EndToEnd {
     @Test func noDescriptorIsLost() async throws {
       try await withDaemon { daemon, bench in
         func descriptors() throws -> Int {
-          try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.program.pid)/fd").count
+          try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.program.pid)/fd")
+            .count
         }
         try await daemon.call("provision", signup("Acme"))
         let before = try descriptors()

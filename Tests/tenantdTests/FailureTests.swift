@@ -85,7 +85,8 @@ extension EndToEnd {
     @Test func aFailedUndoIsToldAndMadeUpFor() async throws {
       try await withDaemon { daemon, bench in
         try bench.write(
-          ["fail": ["settings": "no luck", "drop": "the database is busy"]], to: "sites/sandbox.json")
+          ["fail": ["settings": "no luck", "drop": "the database is busy"]],
+          to: "sites/sandbox.json")
         let error = try await daemon.refused("provision", signup("Acme"))
         #expect(error.kind == "step_failed")
         #expect(error["data"]?["rolledBack"] == false)
@@ -106,7 +107,8 @@ extension EndToEnd {
     @Test func aNewRequestForTheNameUndoesWhatIsPending() async throws {
       try await withDaemon { daemon, bench in
         try bench.write(
-          ["fail": ["settings": "no luck", "drop": "the database is busy"]], to: "sites/sandbox.json")
+          ["fail": ["settings": "no luck", "drop": "the database is busy"]],
+          to: "sites/sandbox.json")
         try await daemon.refused("provision", signup("Acme"))
         try bench.releaseLevers()
         try await daemon.call("provision", signup("Acme"))
@@ -116,7 +118,8 @@ extension EndToEnd {
     }
 
     @Test func aBenchWithoutTheAppIsAWarning() async throws {
-      try await withDaemon(["--app=nexus_core,no_such_app", "--settings=No Settings"]) { daemon, bench in
+      try await withDaemon(["--app=nexus_core,no_such_app", "--settings=No Settings"]) {
+        daemon, bench in
         let tenant = try await daemon.call("provision", signup("Acme"))
         let warnings = (tenant["warnings"]?.array ?? []).compactMap(\.string)
         #expect(warnings.count == 2)

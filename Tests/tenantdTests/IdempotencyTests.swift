@@ -123,12 +123,17 @@ extension EndToEnd {
       for daemon in daemons { try await daemon.call("status") }
       for round in 0..<3 {
         let requests = daemons.enumerated().map { index, daemon in
-          daemon.request("provision", signup("Race\(round)", ["email": "o\(round)\(index)@x.example"]))
+          daemon.request(
+            "provision", signup("Race\(round)", ["email": "o\(round)\(index)@x.example"]))
         }
         var won = 0
         for (daemon, request) in zip(daemons, requests) {
           let reply = try await daemon.reply(request)
-          if reply["result"] != nil { won += 1 } else { #expect(reply["error"]?.kind == "site_exists") }
+          if reply["result"] != nil {
+            won += 1
+          } else {
+            #expect(reply["error"]?.kind == "site_exists")
+          }
         }
         #expect(won == 1)
       }

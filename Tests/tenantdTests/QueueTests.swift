@@ -26,7 +26,9 @@ extension EndToEnd {
         let requests = (0..<104).map {
           daemon.request("provision", signup("Crowd \($0)", ["progress": true]))
         }
-        for request in requests.prefix(4) { _ = try await daemon.progress(request, step: 1, "started") }
+        for request in requests.prefix(4) {
+          _ = try await daemon.progress(request, step: 1, "started")
+        }
         try await gate.hold()
 
         let error = try await daemon.refused("provision", signup("One too many"))
@@ -41,7 +43,8 @@ extension EndToEnd {
         #expect(try await daemon.call("ping") == "pong")
         let waiting = try await daemon.call("status", ["site": "crowd-50.localhost"])
         #expect(waiting["state"] == "provisioning")
-        #expect(try await daemon.refused("status", ["site": "nobody.localhost"]).kind == "no_such_site")
+        #expect(
+          try await daemon.refused("status", ["site": "nobody.localhost"]).kind == "no_such_site")
         #expect(try await daemon.call("cancel", ["id": requests[50]]) == ["found": true])
         let cancelled = try await daemon.reply(requests[50])
         #expect(cancelled["error"]?.kind == "cancelled")

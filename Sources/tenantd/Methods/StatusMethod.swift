@@ -44,9 +44,12 @@ struct StatusMethod: Sendable {
     return .object(result)
   }
 
-  /// The service at once, from what is known; nil: the bench has to be asked.
+  /// The service at once, from what is known, while jobs keep the bench busy; nil: the bench has
+  /// to be asked, which also shows what others on it have done.
   func known(_ service: Service) -> JSON? {
-    guard site == nil, let view = service.glance.fresh else { return nil }
+    guard site == nil, !service.provisioner.snapshot().running.isEmpty,
+      let view = service.glance.fresh
+    else { return nil }
     return answer(service, described(view.facts, view.overview), view.overview)
   }
 

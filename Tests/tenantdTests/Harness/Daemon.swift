@@ -50,7 +50,13 @@ final class Daemon: Sendable {
   /// Sends a request and returns its id.
   @discardableResult
   func request(_ method: String, _ params: JSON = [:], id: JSON? = nil) -> JSON {
-    let id = id ?? .integer(lastID.withLock { $0 += 1; return $0 })
+    let id =
+      id
+      ?? .integer(
+        lastID.withLock {
+          $0 += 1
+          return $0
+        })
     send(["jsonrpc": "2.0", "id": id, "method": .string(method), "params": params])
     return id
   }
@@ -109,7 +115,10 @@ final class Daemon: Sendable {
     let count = Mutex(0)
     _ = try await program.errors.first("\(times) log lines “\(text)”") { line in
       guard String(decoding: line, as: UTF8.self).contains(text) else { return false }
-      return count.withLock { $0 += 1; return $0 == times }
+      return count.withLock {
+        $0 += 1
+        return $0 == times
+      }
     }
   }
 

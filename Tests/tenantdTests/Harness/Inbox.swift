@@ -73,7 +73,11 @@ final class Inbox<Element: Sendable>: Sendable {
   func closed() async throws {
     let (stream, continuation) = AsyncStream.makeStream(of: Element.self)
     state.withLock { state in
-      if state.isClosed { continuation.finish() } else { state.waiters.append(({ _ in false }, continuation)) }
+      if state.isClosed {
+        continuation.finish()
+      } else {
+        state.waiters.append(({ _ in false }, continuation))
+      }
     }
     for await _ in stream {}
     try Task.checkCancellation()

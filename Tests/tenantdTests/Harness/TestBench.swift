@@ -12,7 +12,8 @@ final class TestBench: Sendable {
   var path: String { root + "/bench" }
 
   init() throws {
-    var template = Array((NSTemporaryDirectory() as NSString).appendingPathComponent("t.XXXXXX").utf8CString)
+    var template = Array(
+      (NSTemporaryDirectory() as NSString).appendingPathComponent("t.XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil, let real = realpath(template, nil) else {
       throw Trouble("no temporary folder: \(errno)")
     }
@@ -199,11 +200,12 @@ extension TestBench {
     async let running: Void = session.run()
     let answer: Result<(status: Int, message: String?), any Error>
     do {
-      answer = .success(try await Agent(session: session).request(
-        url: "wsgi:", site: tenant["site"]?.string ?? "",
-        path: "/api/method/frappe.auth.get_logged_user",
-        apiKey: Secret(tenant["apiKey"]?.string ?? ""),
-        apiSecret: Secret(tenant["apiSecret"]?.string ?? ""), timeout: 30))
+      answer = .success(
+        try await Agent(session: session).request(
+          url: "wsgi:", site: tenant["site"]?.string ?? "",
+          path: "/api/method/frappe.auth.get_logged_user",
+          apiKey: Secret(tenant["apiKey"]?.string ?? ""),
+          apiSecret: Secret(tenant["apiSecret"]?.string ?? ""), timeout: 30))
     } catch {
       answer = .failure(error)
     }
