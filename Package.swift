@@ -24,6 +24,7 @@ let package = Package(
       exclude: ["sandbox_case.py", "sandbox_server_test.py", "sandbox_test.py"],
       swiftSettings: settings),
     .testTarget(
-      name: "tenantdTests", dependencies: ["tenantd", "Bench", "JSONRPC", "Tenancy"], swiftSettings: settings),
+      name: "tenantdTests", dependencies: ["tenantd", "Bench", "JSONRPC", "Tenancy"],
+      swiftSettings: settings),
   ]
 )
