@@ -1,0 +1,138 @@
+# What can go wrong: an exception for each kind that tenantd answers with, and those of the client.
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+class TenantdError(Exception):
+    """Anything that went wrong: str() is a sentence for a person, `kind` a word for a program."""
+
+    kind: str = "internal_error"
+    advice: str | None = None
+
+
+class StartError(TenantdError):
+    """There is no tenantd to talk to: missing, not executable, of another version, or not it."""
+
+    kind = "start_failed"
+
+
+class DisconnectedError(TenantdError):
+    """tenantd ended, or stopped answering, before the answer came.
+
+    A request that was under way is undone when tenantd next starts; what finished in its last
+    moment stays. With an idempotency key it is safe to ask again.
+    """
+
+    kind = "disconnected"
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One wrong parameter: its name as the protocol spells it, and what is wrong with it."""
+
+    field: str
+    reason: str
+
+
+class RequestError(TenantdError):
+    """An error that tenantd answered with; a kind that this client does not know has this class."""
+
+    kinds: ClassVar[dict[str, type[RequestError]]] = {}
+
+    def __init_subclass__(cls, kind: str) -> None:
+        cls.kind = kind
+        RequestError.kinds[kind] = cls
+
+    def __init__(self, code: int, message: str, data: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.data = data
+        self.kind = str(data.get("kind", type(self).kind))
+        self.advice = data.get("advice")
+        #: The site in question, when there is one.
+        self.site: str | None = data.get("site")
+        #: The step that failed, as `{"number": 3, "title": "Create owner"}`.
+        self.step: Mapping[str, Any] | None = data.get("step")
+        #: Whether nothing is left of the work; None when there was none.
+        self.rolled_back: bool | None = data.get("rolledBack")
+        self.fields = tuple(
+            FieldError(str(entry.get("field")), str(entry.get("reason")))
+            for entry in data.get("fields") or ()
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it survives pickling: a task queue hands exceptions to other processes."""
+        return type(self), (self.code, self.message, self.data)
+
+
+class InvalidParamsError(RequestError, kind="invalid_params"):
+    """Parameters are wrong: `fields` has every one of them."""
+
+
+class SiteExistsError(RequestError, kind="site_exists"):
+    """The site's name is taken."""
+
+
+class EmailInUseError(RequestError, kind="email_in_use"):
+    """The address owns a tenant already."""
+
+
+class NoSuchSiteError(RequestError, kind="no_such_site"):
+    """There is no such site."""
+
+
+class DockerUnavailableError(RequestError, kind="docker_unavailable"):
+    """Docker is missing, not running, or may not be used."""
+
+
+class ServiceNotFoundError(RequestError, kind="service_not_found"):
+    """The compose service or container does not exist or does not run."""
+
+
+class BenchUnreachableError(RequestError, kind="bench_unreachable"):
+    """The agent cannot be started in the bench, or its session ended."""
+
+
+class DatabaseUnavailableError(RequestError, kind="database_unavailable"):
+    """The database does not answer."""
+
+
+class DatabaseDeniedError(RequestError, kind="database_denied"):
+    """The database refuses the root login."""
+
+
+class StepFailedError(RequestError, kind="step_failed"):
+    """A step failed for a reason of its own."""
+
+
+class RequestTimeoutError(RequestError, kind="timeout"):
+    """The request took longer than its time, and was undone."""
+
+
+class RequestCancelledError(RequestError, kind="cancelled"):
+    """The request was cancelled, and was undone."""
+
+
+class QueueFullError(RequestError, kind="queue_full"):
+    """As many requests wait as may: try again in a moment."""
+
+
+class ShuttingDownError(RequestError, kind="shutting_down"):
+    """tenantd takes no new work."""
+
+
+def request_error(error: object) -> RequestError:
+    """The exception for the `error` member of a reply, whatever its shape."""
+    body = error if isinstance(error, dict) else {}
+    data = body.get("data")
+    data = data if isinstance(data, dict) else {}
+    code, message = body.get("code"), body.get("message")
+    return RequestError.kinds.get(str(data.get("kind")), RequestError)(
+        code if isinstance(code, int) else -32603,
+        message if isinstance(message, str) else "tenantd answered with a malformed error.",
+        data,
+    )

@@ -1,0 +1,72 @@
+# tenantd's methods as values: what is sent, and how the answer is read. Both faces use these.
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from ._errors import DisconnectedError, TenantdError
+from ._results import CleanupReport, ServiceStatus, Tenant, TenantStatus
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Request(Generic[T]):
+    """One request, before it has an id."""
+
+    method: str
+    params: dict[str, Any]
+    read: Callable[[Any], T]
+
+    #: How often it may be sent: a tenantd that dies at the same request each time is not helped.
+    ATTEMPTS = 4
+
+    def answer(self, result: Any) -> T:
+        try:
+            return self.read(result)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise TenantdError(
+                f"tenantd answered `{self.method}` with something else than expected: {error!r}"
+            ) from error
+
+    def repeats(self, error: TenantdError, attempt: int) -> bool:
+        """Whether it can be sent again after `error` without doing its work twice."""
+        return (
+            isinstance(error, DisconnectedError)
+            and "idempotencyKey" in self.params
+            and attempt < self.ATTEMPTS
+        )
+
+
+def provision(signup: Mapping[str, Any], progress: bool) -> Request[Tenant]:
+    return Request("provision", _params(signup, progress), Tenant.of)
+
+
+def cleanup(selection: Mapping[str, Any], progress: bool) -> Request[CleanupReport]:
+    return Request("cleanup", _params(selection, progress), CleanupReport.of)
+
+
+def service_status() -> Request[ServiceStatus]:
+    return Request("status", {}, ServiceStatus.of)
+
+
+def tenant_status(site: str) -> Request[TenantStatus]:
+    return Request("status", {"site": site}, TenantStatus.of)
+
+
+def any_method(method: str, params: Mapping[str, Any] | None) -> Request[Any]:
+    return Request(method, dict(params or {}), lambda result: result)
+
+
+def _params(keywords: Mapping[str, Any], progress: bool) -> dict[str, Any]:
+    """The protocol's spelling: `full_name` is `fullName` there."""
+    params = {_camel(name): value for name, value in keywords.items() if value is not None}
+    if progress:
+        params["progress"] = True
+    return params
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
