@@ -104,6 +104,8 @@ class AsyncLink(asyncio.SubprocessProtocol):
         self._wire.end(error)
         if self._clock:
             self._clock.cancel()
+        if self._transport:
+            self._transport.close()
         self._writable.set()
         self.gone.set()
 
