@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -41,6 +42,7 @@ def _arguments() -> argparse.ArgumentParser:
         "--sandbox", metavar="", help="or --sandbox=FOLDER: a bench in a temporary folder, or in"
         " FOLDER: no Docker needed",
     )
+    parser.add_argument("--verbose", action="store_true", help="tenantd's log on standard error")
     commands = parser.add_subparsers(dest="command", required=True)
     make = commands.add_parser(
         "provision", help="make a tenant",
@@ -154,6 +156,10 @@ def main(words: Sequence[str] | None = None) -> int:
     run: Callable[[Tenantd, argparse.Namespace, ProgressLine], Any] = {
         "provision": _provision, "status": _status, "cleanup": _cleanup,
     }[given.command]
+    if given.verbose:
+        logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.DEBUG)
+    else:
+        logging.getLogger("tenantd").addHandler(logging.NullHandler())
     sandbox = given.sandbox or given.sandbox is not None
     try:
         if given.command == "provision":

@@ -6,7 +6,7 @@ import os
 import signal
 from typing import Any, cast
 
-from ._errors import DisconnectedError, StartError, TenantdError
+from ._errors import DisconnectedError, TenantdError
 from ._process import Log, Program
 from ._wire import Call, Rubbish, Silence, Wire
 
@@ -66,8 +66,7 @@ class AsyncLink(asyncio.SubprocessProtocol):
 
     async def _greet(self) -> None:
         waiter = AsyncWaiter()
-        if not await self.send("rpc.discover", {}, waiter):
-            raise self.over or StartError(f"{self.program.binary} does not read its input.")
+        self.post("rpc.discover", {}, waiter)
         while not waiter.done:
             await waiter.news()
         self.program.greeted(waiter.value())
@@ -90,7 +89,8 @@ class AsyncLink(asyncio.SubprocessProtocol):
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         if fd == 0:
-            self.over = self.over or DisconnectedError("tenantd does not read its input any more.")
+            if self.greeted:
+                self.over = self.over or DisconnectedError(self.program.DEAF)
             self._writable.set()
         if fd == 1 and self._transport:
             # Its end follows at once, unless something else holds the other pipes.
@@ -129,12 +129,12 @@ class AsyncLink(asyncio.SubprocessProtocol):
             return False
         pipe = cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
         pipe.write(self._wire.request(method, params, call))
-        if not pipe.is_closing():
-            return True
-        # It failed at once: nobody reads, and what was written before has no more of it to come.
+        if not pipe.is_closing() or not self.greeted:
+            return True  # of a start that fails, the end of the process tells more
+        # It failed at once: nobody reads, and a line without its end is none.
         if call is not None:
             self._wire.forget(call)
-        self.over = DisconnectedError("tenantd does not read its input any more.")
+        self.over = DisconnectedError(self.program.DEAF)
         return False
 
     async def close(self, grace: float) -> None:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import IO, Any
 
-from ._errors import DisconnectedError, StartError, TenantdError
+from ._errors import DisconnectedError, TenantdError
 from ._process import Log, Program
 from ._wire import Call, Rubbish, Silence, Wire
 
@@ -77,9 +77,7 @@ class Link:
     def _greet(self) -> None:
         """Finds out whether it is tenantd, alive, and of this release."""
         waiter = Waiter()
-        if not self.send("rpc.discover", {}, waiter):
-            self.wait(waiter, lambda: self._is_gone)
-            raise self.over or StartError(f"{self.program.binary} does not read its input.")
+        self.send("rpc.discover", {}, waiter)
         self.wait(waiter, lambda: waiter.done)
         self.program.greeted(waiter.value())
         self._is_greeted = True
@@ -100,10 +98,11 @@ class Link:
             if isinstance(error, ValueError) and not self._in.closed:
                 raise
             with self._table:
+                if not self._is_greeted:
+                    return True  # the end of the process, which is to come, tells more
                 if call is not None:
                     self._wire.forget(call)
-                if self._is_greeted and self.over is None:
-                    self.over = DisconnectedError("tenantd does not read its input any more.")
+                self.over = self.over or DisconnectedError(self.program.DEAF)
             return False
         except BaseException:
             self._doom(self.program.trouble("was ended in the middle of a request.", True))

@@ -9,7 +9,7 @@ import shutil
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from ._errors import DisconnectedError, StartError, TenantdError
 
@@ -44,6 +44,8 @@ class Program:
     environment: Mapping[str, str] = field(repr=False)
     folder: str | None
 
+    DEAF: ClassVar[str] = "tenantd does not read its input any more."
+
     @classmethod
     def of(
         cls,
@@ -71,8 +73,9 @@ class Program:
             return os.path.abspath(found)
         if os.path.isfile(self.binary):
             raise StartError(f"{self.binary} is not executable: `chmod +x` it.")
+        where = f"at {self.binary}" if os.path.dirname(self.binary) else "on the PATH"
         raise StartError(
-            f"There is no tenantd at {self.binary}: build it with `swift build -c release`, and say"
+            f"There is no tenantd {where}: build it with `swift build -c release`, and say"
             " where it is in TENANTD_BINARY or `binary`."
         )
 
