@@ -1,0 +1,230 @@
+// The types of the package: what each method takes and returns, and the errors.
+
+export * from './errors.js';
+
+/** The version of this package. It works with every tenantd of the same major and minor version. */
+export const version: string;
+
+/** How tenantd is found and run. Everything can be left out. */
+export interface TenantdOptions {
+  /** The program: a path, or a name in PATH. Absent: `TENANTD_BINARY`, else `tenantd`. */
+  binary?: string;
+  /** More arguments, such as `['--app', 'my_app']`; see `tenantd --help`. Never put a secret here. */
+  args?: readonly string[];
+  /** The folder that it runs in: the compose project's. Absent: the current one. */
+  cwd?: string;
+  /**
+   * Variables that it gets beside those that it and Docker need; `undefined` takes one out. No other
+   * variable of this process reaches it. Absent: none.
+   */
+  env?: Record<string, string | undefined>;
+  /** `true`: a temporary sandbox; a string: a sandbox in that folder. Absent: a real bench. */
+  sandbox?: boolean | string;
+  /** Seconds in which it must answer for the first time. Absent: 10. */
+  startTimeout?: number;
+  /** Seconds of silence, while calls wait, after which it is asked for a sign of life. Absent: 15. */
+  hangTimeout?: number;
+  /** Gets each line of its log; `false`: nobody does. Absent: standard error. */
+  log?: ((line: string) => void) | false;
+  /** Whether clients with the same options share one process. Absent: `true`. */
+  share?: boolean;
+}
+
+/** What any call can be given. */
+export interface CallOptions {
+  /**
+   * Ends the call: tenantd undoes what it began, then the promise rejects with `CancelledError`. It
+   * resolves when the work was done already.
+   */
+  signal?: AbortSignal;
+  /** Seconds. Absent: no limit of its own, or tenantd's (120) for `provision`. */
+  timeout?: number;
+}
+
+export interface ProvisionOptions extends CallOptions {
+  /** Called when a step begins, ends or has something to say; never after the call has settled. */
+  onProgress?: (progress: ProvisionProgress) => void;
+}
+
+export interface CleanupOptions extends CallOptions {
+  onProgress?: (progress: CleanupProgress) => void;
+}
+
+/** A signup. */
+export interface ProvisionParams {
+  /** Gives the subdomain too, unless there is one: `Acme Corporation` is `acme-corp`. */
+  organizationName: string;
+  /** The owner's name. */
+  fullName: string;
+  /** The owner's address, and user name in the site. */
+  email: string;
+  /** 12 characters or more, not a common or personal one. Absent: one is made and returned once. */
+  password?: string;
+  subdomain?: string;
+  /** Absent: the first configured plan, `free`. */
+  plan?: string;
+  /**
+   * The same key again answers with the same tenant, and never makes a second one. A call that has
+   * one is repeated when tenantd dies under it. 1 to 255 visible ASCII characters.
+   */
+  idempotencyKey?: string;
+  /** Seconds for the whole request, 1 to 3600. */
+  timeout?: number;
+}
+
+export interface Plan {
+  name: string;
+  users: number;
+  storageGB: number;
+}
+
+export interface StepTime {
+  /** 1 to 5. */
+  step: number;
+  title: string;
+  seconds: number;
+}
+
+/** A finished workspace. */
+export interface Tenant {
+  /** Such as `acme-corp.localhost`. */
+  site: string;
+  url: string;
+  /** The owner's user name: the address. */
+  user: string;
+  /** 64 hex characters. */
+  apiKey: string;
+  /** 64 hex characters. It is told this once. */
+  apiSecret: string;
+  /** Only when tenantd made it. */
+  password?: string;
+  plan: Plan;
+  /** Whether the tenant was there already (same `idempotencyKey`) and only has new keys. */
+  reissued: boolean;
+  steps: StepTime[];
+  /** Sentences: what a customer does not see, but an operator should. */
+  warnings: string[];
+  seconds: number;
+}
+
+export interface ProvisionProgress {
+  /** The request's, for `cancel`. */
+  id: number;
+  site: string;
+  /** 1 to 5. */
+  step: number;
+  of: number;
+  title: string;
+  state: 'started' | 'done' | 'warning';
+  /** With `warning`: a sentence. */
+  message?: string;
+  /** Since the step began. */
+  seconds: number;
+}
+
+export interface Job {
+  site: string;
+  step?: number;
+  title?: string;
+  seconds: number;
+}
+
+export interface ServiceStatus {
+  version: string;
+  /** Seconds. */
+  uptime: number;
+  bench: {
+    /** `ready`, `connecting`, or the kind of what is wrong. */
+    state: string;
+    error?: string;
+    advice?: string;
+    frappe?: string;
+    /** Versions by name. */
+    apps?: Record<string, string>;
+    path?: string;
+    database?: string;
+  };
+  jobs: { running: Job[]; queued: Job[]; concurrency: number; capacity: number };
+  /** How many of tenantd's sites are in which state; `null` while the bench cannot be asked. */
+  tenants: Record<string, number> | null;
+}
+
+export interface TenantStatus {
+  site: string;
+  /** `active`, `provisioning`, … */
+  state: string;
+  url?: string;
+  plan?: Plan;
+  owner?: string;
+  organization?: string;
+  /** RFC 3339. */
+  created?: string;
+  step?: number;
+  seconds?: number;
+}
+
+/** One of `sites`, `pattern` and `orphans` must be there. */
+export interface CleanupParams {
+  /** Whole names. */
+  sites?: readonly string[];
+  /** A glob for names or subdomains of tenants, such as `test-*`. */
+  pattern?: string;
+  /** Also databases, database users, folders and locks that dead provisions left. */
+  orphans?: boolean;
+  /** With `sites`: also sites that tenantd did not make. */
+  force?: boolean;
+  /** Only tell. */
+  dryRun?: boolean;
+  /** Seconds before the first deletion, in which the call can be taken back. Absent: 5. */
+  delay?: number;
+}
+
+export interface CleanupReport {
+  dryRun: boolean;
+  dropped: { kind: string; name: string }[];
+  failed: { kind: string; name: string; reason: string }[];
+  kept: { site: string; reason: string }[];
+  seconds: number;
+}
+
+/** First `waiting`, when there is a delay; then two for each site. */
+export type CleanupProgress =
+  | { id: number; state: 'waiting'; seconds: number; of: number }
+  | {
+      id: number;
+      state: 'started' | 'done' | 'failed';
+      site: string;
+      step: number;
+      of: number;
+      title: string;
+    };
+
+/**
+ * A client. It starts tenantd at the first call and keeps it; the process ends with this one, and a
+ * program that has nothing else to do can end although it runs.
+ */
+export class Tenantd {
+  constructor(options?: TenantdOptions);
+  /** Makes a tenant: all of it, or nothing. */
+  provision(params: ProvisionParams, options?: ProvisionOptions): Promise<Tenant>;
+  /** How the service and its bench are. */
+  status(params?: Record<string, never>, options?: CallOptions): Promise<ServiceStatus>;
+  /** How one tenant is. */
+  status(params: { site: string }, options?: CallOptions): Promise<TenantStatus>;
+  /** Drops tenants, and what dead provisions left. */
+  cleanup(params: CleanupParams, options?: CleanupOptions): Promise<CleanupReport>;
+  ping(options?: CallOptions): Promise<'pong'>;
+  /** The methods as an OpenRPC document. */
+  discover(options?: CallOptions): Promise<Record<string, unknown>>;
+  /** Ends a request by the id that its progress has; an `AbortSignal` is the easier way. */
+  cancel(id: number, options?: CallOptions): Promise<{ found: boolean }>;
+  /** Any method, as tenantd knows it. */
+  call(method: string, params?: object, options?: ProvisionOptions): Promise<unknown>;
+  /** The process that runs now; `undefined` when none does. */
+  readonly pid: number | undefined;
+  /**
+   * Waits for this client's calls, then ends the process, unless another client has calls in
+   * flight. Later calls reject with `ClosedError`.
+   */
+  close(): Promise<void>;
+}
