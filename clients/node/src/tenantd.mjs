@@ -74,10 +74,6 @@ export class Tenantd {
     if (this.#supervisor.pending === 0) await this.#supervisor.end();
   }
 
-  [Symbol.asyncDispose ?? Symbol.for('nodejs.asyncDispose')]() {
-    return this.close();
-  }
-
   async #call(method, params, options) {
     if (this.#isClosed) {
       throw failure('closed', `“${method}” cannot be called: this client was closed.`);
