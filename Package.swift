@@ -23,8 +23,13 @@ let package = Package(
       name: "BenchTests", dependencies: ["Bench", "JSONRPC"],
       exclude: ["sandbox_case.py", "sandbox_server_test.py", "sandbox_test.py"],
       swiftSettings: settings),
+    .target(
+      name: "Harness", dependencies: ["JSONRPC"], path: "Tests/Harness", swiftSettings: settings),
     .testTarget(
-      name: "tenantdTests", dependencies: ["tenantd", "Bench", "JSONRPC", "Tenancy"],
+      name: "tenantdTests", dependencies: ["tenantd", "Bench", "Harness", "JSONRPC", "Tenancy"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "DockerTests", dependencies: ["tenantd", "Harness", "JSONRPC"], exclude: ["probe.py"],
       swiftSettings: settings),
   ]
 )

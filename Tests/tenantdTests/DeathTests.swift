@@ -3,6 +3,8 @@ import Foundation
 import JSONRPC
 import Testing
 
+@testable import Harness
+
 extension EndToEnd {
   @Suite(.enabled(if: TestProcess.isSupported, "needs /proc")) struct Deaths {
     /// A job's process: only that job fails.

@@ -3,6 +3,8 @@ import Foundation
 import JSONRPC
 import Testing
 
+@testable import Harness
+
 extension EndToEnd {
   @Suite struct Failures {
     /// A step that fails: by its own error, by `sys.exit`, by the death of its process.

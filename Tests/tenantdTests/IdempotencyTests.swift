@@ -2,6 +2,8 @@
 import JSONRPC
 import Testing
 
+@testable import Harness
+
 extension EndToEnd {
   @Suite struct Idempotency {
     @Test func theSameKeyAtOnceIsOneTenant() async throws {

@@ -3,6 +3,8 @@ import Foundation
 import JSONRPC
 import Testing
 
+@testable import Harness
+
 extension EndToEnd {
   @Suite struct Queue {
     /// How many of the requests were between their first step and their answer at once.

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from frappe.sandbox import point
+
 
 class DbManager:
     def __init__(self, db: Any) -> None:
@@ -12,6 +14,7 @@ class DbManager:
         self.db.sql("CREATE USER %s@%s IDENTIFIED BY %s", (user, host, password or ""))
 
     def create_database(self, target: str) -> None:
+        point("create_database")
         self.db.sql(f"CREATE DATABASE `{target}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
 
     def grant_all_privileges(self, target: str, user: str, host: str = "localhost") -> None:

@@ -46,11 +46,18 @@ STANDARD_USERS = ("Administrator", "Guest")
 
 
 def tables() -> list[str]:
-    """The statements that make a new site's tables."""
+    """The statements that make a new site's tables, of each kind that Frappe's are of."""
+    is_mariadb = frappe.get_conf().db_type != "sqlite"
     made = [
         "CREATE TABLE `__Auth` (doctype VARCHAR(140), name VARCHAR(255), fieldname VARCHAR(140),"
-        " password TEXT, encrypted INT NOT NULL, PRIMARY KEY (doctype, name, fieldname))"
+        " password TEXT, encrypted INT NOT NULL, PRIMARY KEY (doctype, name, fieldname))",
+        "CREATE TABLE `tabSessions` (user VARCHAR(255), sid VARCHAR(255), sessiondata TEXT)",
+        "CREATE TABLE `tabError Log` (name BIGINT PRIMARY KEY, method VARCHAR(140), error TEXT)",
+        "CREATE TABLE `tabSeries` (name VARCHAR(100) PRIMARY KEY, current INT NOT NULL)"
+        + (" ENGINE=MyISAM" if is_mariadb else ""),
     ]
+    if is_mariadb:
+        made.append("CREATE SEQUENCE error_log_id_seq NOCACHE NOCYCLE")
     for doctype in DOCTYPES.keys() - SINGLES:
         columns = [f"`{f}` {SQL_TYPES[t]}" for f, t in DOCTYPES[doctype].items() if t != "Table"]
         if doctype != "Singles":

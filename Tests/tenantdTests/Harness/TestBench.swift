@@ -5,6 +5,8 @@ import JSONRPC
 import Synchronization
 import Testing
 
+@testable import Harness
+
 /// A folder of its own, removed with this object.
 final class TestBench: Sendable {
   /// What holds everything, the bench among it.
@@ -214,4 +216,26 @@ extension TestBench {
     let (status, user) = try answer.get()
     return "\(status) \(user ?? "")"
   }
+}
+
+extension Daemon {
+  /// A serving tenantd on a sandbox.
+  /// - Parameter arguments: beside `--sandbox`.
+  convenience init(
+    on bench: TestBench, _ arguments: [String] = [], environment: [String: String] = [:]
+  ) throws {
+    try self.init(["--sandbox=\(bench.path)"] + arguments, environment: environment)
+  }
+}
+
+/// Runs a conversation on a bench of its own and ends it in order.
+func withDaemon(
+  _ arguments: [String] = [], environment: [String: String] = [:],
+  sourceLocation: SourceLocation = #_sourceLocation,
+  _ body: (Daemon, TestBench) async throws -> Void
+) async throws {
+  let bench = try TestBench()
+  let daemon = try Daemon(on: bench, arguments, environment: environment)
+  try await body(daemon, bench)
+  try await daemon.finish(sourceLocation: sourceLocation)
 }

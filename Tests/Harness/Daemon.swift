@@ -4,25 +4,15 @@ import JSONRPC
 import Synchronization
 import Testing
 
-/// A serving tenantd on a sandbox.
+/// A serving tenantd.
 final class Daemon: Sendable {
   let program: Program
   let messages = Inbox<JSON>()
   private let lastID = Mutex<Int64>(1000)
 
-  /// Without standbys unless the environment asks for some: what is in the bench is then all of
-  /// it the test's doing.
-  /// - Parameter arguments: beside `--sandbox`.
-  init(
-    on bench: TestBench, _ arguments: [String] = [], environment: [String: String] = [:]
-  ) throws {
-    program = try Program(
-      ["--sandbox=\(bench.path)"] + arguments,
-      environment: ["TENANTD_POOL": "0"].merging(environment) { $1 })
-    listen()
-  }
-
-  /// Any tenantd, with these arguments only.
+  /// - Parameters:
+  ///   - arguments: all of them.
+  ///   - environment: as `Program` takes it.
   init(_ arguments: [String], environment: [String: String] = [:]) throws {
     program = try Program(arguments, environment: environment)
     listen()
@@ -151,18 +141,6 @@ final class Daemon: Sendable {
   }
 
   deinit { program.signal(SIGKILL) }
-}
-
-/// Runs a conversation on a bench of its own and ends it in order.
-func withDaemon(
-  _ arguments: [String] = [], environment: [String: String] = [:],
-  sourceLocation: SourceLocation = #_sourceLocation,
-  _ body: (Daemon, TestBench) async throws -> Void
-) async throws {
-  let bench = try TestBench()
-  let daemon = try Daemon(on: bench, arguments, environment: environment)
-  try await body(daemon, bench)
-  try await daemon.finish(sourceLocation: sourceLocation)
 }
 
 extension JSON {

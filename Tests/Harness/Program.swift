@@ -1,4 +1,4 @@
-// The built program as a child process: three pipes, and a fourth that only its end closes.
+// The built program, or another, as a child process: three pipes, and a fourth that only its end closes.
 import Foundation
 import JSONRPC
 import Synchronization
@@ -40,15 +40,19 @@ final class Program: Sendable {
 
   private static let spawning = Mutex(())
 
-  /// - Parameter environment: beside PATH, HOME and the like.
-  init(_ arguments: [String], environment: [String: String] = [:]) throws {
+  /// - Parameters:
+  ///   - executable: a path, or a name that PATH knows.
+  ///   - environment: beside PATH, HOME and the like.
+  init(
+    executable: String = Program.path, _ arguments: [String], environment: [String: String] = [:]
+  ) throws {
     // Most tests look at what one job leaves: the pool works only where it is asked for.
     let own = ["TENANTD_POOL": "0"].merging(environment) { $1 }
     let all = Program.environment.merging(own) { $1 }.map { "\($0.key)=\($0.value)" }
     // One at a time: another child must not be born between the making of a pipe and its mark.
     let (pid, pipes) = try Program.spawning.withLock { _ in
       let pipes = try (0..<4).map { _ in try Pipe() }
-      return (try Program.spawn([Program.path] + arguments, all, pipes), pipes)
+      return (try Program.spawn([executable] + arguments, all, pipes), pipes)
     }
     self.pid = pid
     wire = Set(pipes.prefix(3).map(\.number))
@@ -149,7 +153,7 @@ final class Program: Sendable {
     let envp = environment.map { strdup($0) } + [nil]
     defer { for string in argv + envp { free(string) } }
     var pid: pid_t = 0
-    let code = posix_spawn(&pid, arguments[0], &actions, nil, argv, envp)
+    let code = posix_spawnp(&pid, arguments[0], &actions, nil, argv, envp)
     guard code == 0 else { throw Trouble("\(arguments[0]): \(String(cString: strerror(code)))") }
     return pid
   }

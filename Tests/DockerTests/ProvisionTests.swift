@@ -1,0 +1,118 @@
+// A tenant on each of the three paths, and a failure in each step with its undo.
+import JSONRPC
+import Testing
+
+@testable import Harness
+
+extension DockerTests {
+  @Suite struct Provisioning {
+    @Test func install() async throws {
+      try await onBench { daemon in
+        let tenant = try await daemon.call("provision", signup("Acme"))
+        #expect(tenant["path"] == "install")
+        #expect(try await Stack.logIn(with: tenant) == [200, "owner@acme.example"])
+        #expect(try await daemon.call("status")["pool"] == ["size": 0, "ready": 0, "template": false])
+      }
+    }
+
+    @Test func standbyThenCopy() async throws {
+      try await onBench(pool: 1) { daemon in
+        try await daemon.poolIsFull(1)
+        #expect(try await daemon.call("status")["pool"] == ["size": 1, "ready": 1, "template": true])
+        let requests = ["Acme", "Globex"].map { daemon.request("provision", signup($0)) }
+        var tenants: [JSON] = []
+        for request in requests {
+          tenants.append(try #require(try await daemon.reply(request)["result"]))
+        }
+        // The second finds the pool empty: it is filled again when no customer is there.
+        #expect(tenants.map { $0["path"] } == ["standby", "copy"])
+        for (tenant, owner) in zip(tenants, ["owner@acme.example", "owner@globex.example"]) {
+          #expect(try await Stack.logIn(with: tenant) == [200, .string(owner)])
+        }
+        // Each one's keys are its own.
+        let crossed: JSON = .object(["site": tenants[0]["site"] ?? .null, "apiKey": tenants[1]["apiKey"] ?? .null, "apiSecret": tenants[1]["apiSecret"] ?? .null])
+        #expect(try await Stack.logIn(with: crossed) == [401, .null])
+        try await daemon.poolIsFull(1)
+      }
+    }
+
+    @Test(arguments: ["selftest", "doctor"], [0, 1])
+    func checklist(_ command: String, pool: Int) async throws {
+      try await bareBench()
+      let environment = [
+        "TENANTD_POOL": "\(pool)", "TENANTD_HTTP": "http://127.0.0.1:8000",
+      ]
+      let checklist = try Program(
+        [command], environment: Stack.environment.merging(environment) { $1 })
+      checklist.closeInput()
+      #expect(try await checklist.end() == .exit(0))
+      try await checklist.lines.closed()
+      let text = Stack.text(checklist.lines)
+      #expect(text.hasSuffix("All is well."), "\(text)")
+      #expect(try await Stack.ask("await_end") == true)
+      #expect(try await Stack.sites("active").isEmpty)
+    }
+  }
+
+  @Suite struct Failures {
+    /// Nothing is left of a signup that fails, in the place where it fails; then the same works.
+    private func failures(at points: [Point], path: JSON, _ daemon: Daemon) async throws {
+      let before = try await Stack.contents()
+      for point in points {
+        try await Stack.lever("fail", at: point.name, "No luck", match: point.match)
+        let error = try await daemon.refused("provision", signup("Acme"))
+        #expect(error.kind == "step_failed", "\(point): \(error)")
+        #expect(error["data"]?["step"]?["number"] == .integer(point.step), "\(point): \(error)")
+        #expect(error["data"]?["rolledBack"] == true, "\(point): \(error)")
+        #expect(try await Stack.contents() == before, "\(point)")
+      }
+      try await Stack.lever()
+      #expect(try await daemon.call("provision", signup("Acme"))["path"] == path)
+    }
+
+    @Test func whenInstalling() async throws {
+      try await onBench { daemon in
+        _ = try await daemon.call("status")
+        try await failures(at: Point.installing, path: "install", daemon)
+      }
+    }
+
+    @Test func whenCopying() async throws {
+      try await benchWithTemplate()
+      let daemon = try daemon()
+      _ = try await daemon.call("status")
+      try await failures(at: Point.copying, path: "copy", daemon)
+      try await daemon.dropAll()
+      try await daemon.leave()
+      #expect(try await Stack.contents() == [])
+    }
+
+    /// A claim that is rolled back gives the standby back, whole: it is the next customer's.
+    @Test func whenClaimingAStandby() async throws {
+      try await onBench(pool: 1) { daemon in
+        try await daemon.poolIsFull(1)
+        let standby = try #require(try await Stack.sites("standby").first).name
+        let points = Point.claiming.filter { $0.name != "after_commit" }
+        try await failures(at: points, path: "standby", daemon)
+        #expect(try await Stack.sites("standby").first?.name != standby)
+        #expect(try await Stack.sites("active").count == 1)
+      }
+    }
+
+    /// After the commit the standby is nobody's any more: it is dropped, and replaced.
+    @Test func whenAClaimedStandbyFailsLate() async throws {
+      try await onBench(pool: 1) { daemon in
+        try await daemon.poolIsFull(1)
+        let standby = try #require(try await Stack.sites("standby").first).name
+        try await Stack.lever("fail", at: "after_commit", "No luck", match: "owner@acme.example")
+        let error = try await daemon.refused("provision", signup("Acme"))
+        #expect(error["data"]?["rolledBack"] == true, "\(error)")
+        try await Stack.lever()
+        try await daemon.poolIsFull(1)
+        let now = try await Stack.sites("standby").map(\.name)
+        #expect(now.count == 1 && now != [standby])
+        #expect(try await daemon.call("provision", signup("Acme"))["path"] == "standby")
+      }
+    }
+  }
+}
