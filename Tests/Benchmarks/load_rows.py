@@ -200,7 +200,7 @@ def burst_row(bench: Bench, signups: Signups) -> Row:
         tenantd=duration(median(samples)),
         needed="all succeed, none twice",
         met=whole and max(samples) <= 120,
-        note=f"{len(tenants)} succeeded {dict(kinds) or ''}, {len(owners)} owners,"
+        note=f"{len(tenants)} succeeded, failed {dict(kinds)}, {len(owners)} owners,"
         f" max {duration(max(samples))}, paths {dict(paths)}",
         figures={**summary(samples), "succeeded": len(tenants)},
     )
