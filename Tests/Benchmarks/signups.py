@@ -41,9 +41,9 @@ class Signups:
         assert isinstance(result, dict)
         return result, seconds
 
-    def today(self) -> tuple[str, dict[str, Any]]:
+    def today(self, order: dict[str, str] | None = None) -> tuple[str, dict[str, Any]]:
         """One site by today's script: its name, and the seconds."""
-        order = self.order()
+        order = order or self.order()
         site = order["subdomain"] + ".localhost"
         self.by_script.append(site)
         first, last = order["fullName"].split(" ")

@@ -1,0 +1,114 @@
+# Reads what a site consists of: its database table by table, inside the database's container,
+# and its folder in the bench.
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench import Compose
+
+JSON = dict[str, Any]
+Row = dict[str, str | None]
+
+FOLDER = '''
+import json, os, sys
+site = sys.argv[1]
+files = []
+for folder, _, names in os.walk(site):
+    files += [os.path.relpath(os.path.join(folder, name), site) for name in names]
+    files.append(os.path.relpath(folder, site) + "/")
+common = json.load(open("common_site_config.json"))
+conf = json.load(open(os.path.join(site, "site_config.json")))
+print(json.dumps(dict(files=sorted(files), conf=conf, host=conf.get("db_host", common["db_host"]))))
+'''
+
+JOBS = '''
+import frappe, json
+from frappe.utils.background_jobs import get_redis_conn
+from rq import Queue
+frappe.init(site="", sites_path=".")
+queues = Queue.all(connection=get_redis_conn())
+print(sum(q.count + q.started_job_registry.count for q in queues))
+'''
+"""Prints how many background jobs of the whole bench wait or run."""
+
+
+@dataclass
+class Site:
+    """A site as it was read. Every value is text, or None."""
+
+    name: str
+    conf: JSON
+    files: list[str]
+    database: str = ""
+    """The definition of the database."""
+    definitions: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+
+
+def read(bench: Compose, name: str) -> Site:
+    """With the site's own credentials, which travel in the environment and not in arguments."""
+    found = json.loads(bench.python(FOLDER, name))
+    site = Site(name, found["conf"], found["files"])
+    database = found["conf"]["db_name"]
+
+    def ask(sql: str) -> list[list[str]]:
+        # No value holds a tab or a line feed of its own: JSON and the client escape them.
+        lines = client(bench, found["host"], found["conf"], sql).split("\n")
+        return [line.split("\t") for line in lines if line]
+
+    site.database = ask(f"SHOW CREATE DATABASE `{database}`")[0][1]
+    kinds = dict(ask("SELECT table_name, table_type FROM information_schema.tables"
+                     " WHERE table_schema = DATABASE()"))  # fmt: skip
+    columns: dict[str, list[str]] = {}
+    for table, column in ask("SELECT table_name, column_name FROM information_schema.columns"
+                             " WHERE table_schema = DATABASE() ORDER BY 1, 2"):  # fmt: skip
+        columns.setdefault(table, []).append(column)
+    selects = []
+    for table in sorted(kinds):
+        pairs = ", ".join(f"{text(c)}, `{c}`" for c in columns[table])
+        selects.append(f"SELECT {text(table)}, JSON_OBJECT({pairs}) FROM `{table}`;")
+        site.rows[table] = []
+    for table, row in ask("\n".join(selects)):
+        values = json.loads(row, parse_float=str, parse_int=str)
+        site.rows[table].append(values)
+    shows = "\n".join(f"SHOW CREATE TABLE `{table}`;" for table in sorted(kinds))
+    for table, definition in ask(shows):
+        definition = definition.replace("\\n", "\n")
+        site.definitions[table] = re.sub(r" AUTO_INCREMENT=\d+", "", definition)
+    return site
+
+
+def client(bench: Compose, service: str, conf: JSON, sql: str) -> str:
+    command = [
+        "docker", "compose", "exec", "-T", "-e", "MYSQL_PWD", service, "mariadb", "--batch",
+        "--skip-column-names", "--default-character-set=utf8mb4", "-u", conf["db_name"],
+        conf["db_name"],
+    ]  # fmt: skip
+    # The client would escape the backslashes of JSON once more; definitions need its escaping.
+    if "JSON_OBJECT" in sql:
+        command.insert(-3, "--raw")
+    done = subprocess.run(
+        command,
+        cwd=bench.folder,
+        input=sql,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "MYSQL_PWD": conf["db_password"]},
+    )
+    if done.returncode:
+        raise OSError(f"the database {conf['db_name']} cannot be read: {done.stderr.strip()}")
+    return done.stdout
+
+
+def text(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def jobs(bench: Compose) -> int:
+    """How many background jobs wait or run on the bench."""
+    return int(bench.python(JOBS))
