@@ -19,8 +19,10 @@ struct Point: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let claiming = ["user_insert": 3, "settings": 4, "auth": 5, "commit": 5, "after_commit": 5]
-    .map { Point(step: $1, name: $0, match: "owner@acme.example") }.sorted { $0.step < $1.step }
+  static let claiming = [
+    "user_insert": 3, "settings": 4, "auth": 5, "commit": 5, "after_commit": 5,
+  ]
+  .map { Point(step: $1, name: $0, match: "owner@acme.example") }.sorted { $0.step < $1.step }
   static let copying = [Point(step: 1, name: "create_database")] + claiming
   static let installing =
     [Point(step: 1, name: "new_site"), Point(step: 2, name: "install_app", match: "nexus_core")]
@@ -88,5 +90,15 @@ extension Daemon {
   func leave(sourceLocation: SourceLocation = #_sourceLocation) async throws {
     try await finish(sourceLocation: sourceLocation)
     #expect(try await Stack.ask("await_end") == true, sourceLocation: sourceLocation)
+  }
+}
+
+/// What two looks at a bench differ in: a sign, and what it is.
+func difference(_ before: [String], _ after: [String]) -> [String] {
+  after.difference(from: before).map { change in
+    switch change {
+    case .insert(_, let element, _): "+ \(element)"
+    case .remove(_, let element, _): "- \(element)"
+    }
   }
 }

@@ -106,13 +106,17 @@ enum Stack {
   ) async throws {
     var levers: JSONObject = [:]
     if let kind { levers[kind] = [point: ["what": value, "match": .string(match)]] }
-    try await write(String(decoding: JSON.object(levers).encoded(), as: UTF8.self), to: "sites/sandbox.json")
+    try await write(
+      String(decoding: JSON.object(levers).encoded(), as: UTF8.self), to: "sites/sandbox.json")
   }
 
   /// Replaces a file of the bench, at once.
   static func write(_ text: String, to file: String) async throws {
     try await exec(
-      ["sh", "-c", "mkdir -p \"$(dirname \"$0\")\" && cat > \"$0.new\" && mv \"$0.new\" \"$0\"", file],
+      [
+        "sh", "-c", "mkdir -p \"$(dirname \"$0\")\" && cat > \"$0.new\" && mv \"$0.new\" \"$0\"",
+        file,
+      ],
       input: text)
   }
 }

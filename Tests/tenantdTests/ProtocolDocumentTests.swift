@@ -4,6 +4,7 @@ import JSONRPC
 import Synchronization
 import Testing
 
+@testable import Harness
 @testable import tenantd
 
 @Suite(.timeLimit(.minutes(1)))

@@ -51,6 +51,7 @@ class Standbys:
         """The child has answered its request: the first answer says which site it holds."""
         child.request, child.deadline = None, FOREVER
         if "result" not in message:
+            child.claimed = child.claimed or "lost" in message
             return
         if child.standby is None:
             child.standby = str(message["result"]["hidden"])

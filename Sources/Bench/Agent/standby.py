@@ -43,15 +43,16 @@ def hold(
             order = json.loads(text)
             if not is_whole(hidden, inode):
                 lost = Trouble("standby_lost", f"The standby {hidden} is not whole any more.")
-                send({"error": lost.error()})
+                send({"error": lost.error(), "lost": True})
                 return
             answer = work(
                 lambda: claim.sign_up(order, lambda event: send({"event": event}))
             )
+            # Told with the answer: what may have been committed is nobody's standby any more.
+            if "error" in answer and not is_whole(hidden, inode):
+                answer["lost"] = True
             send(answer)
-            if "result" in answer:
-                return
-            if not is_whole(hidden, inode):
+            if "result" in answer or "lost" in answer:
                 return
             rehearse(params)
 

@@ -6,7 +6,7 @@ import importlib
 from typing import Any, Iterable
 
 import frappe
-from frappe.sandbox import point
+from frappe.sandbox import forget, point
 from frappe.utils import CallbackManager, cint, now
 
 DDL = {"start", "begin", "alter", "drop", "create", "truncate"}
@@ -109,6 +109,7 @@ class Database:
         self.after_commit.run()
 
     def rollback(self) -> None:
+        forget()
         self.before_commit.reset()
         self.after_commit.reset()
         self.sql("rollback")

@@ -91,3 +91,8 @@ def point(name: str, *subjects: Any) -> None:
     if message := pulled("fail"):
         kind = frappe.AuthenticationError if name == "auth" else frappe.ValidationError
         raise kind(message)
+
+
+def forget() -> None:
+    """The work was rolled back: what comes next on this connection is other work."""
+    frappe.local.__dict__.pop("sandbox_subjects", None)

@@ -39,7 +39,7 @@ struct CleanupMethod: Sendable {
   func run(_ service: Service, _ notify: @escaping Notifier) async throws(RPCError) -> JSON {
     let start = ContinuousClock.now
     var report = CleanupReport(dryRun: dryRun)
-    let (plan, hidden) = try await plan(service)
+    var (plan, hidden) = try await plan(service)
     for decision in plan.decisions {
       switch decision {
       case .drop: break
@@ -47,15 +47,17 @@ struct CleanupMethod: Sendable {
       case .missing(let site): report.failed.append(("site", site, "There is no such site."))
       }
     }
-    let targets = plan.dropped.map { ("site", $0) } + hidden
     if dryRun {
-      report.dropped += targets
+      report.dropped += plan.dropped.map { ("site", $0) } + hidden
     } else {
-      try await wait(targets.count, notify, report)
+      try await wait(plan.dropped.count + hidden.count, notify, report)
       if pool {
         service.pool.pause()
         await service.pool.stop()
+        // What was being made has gone, or is whole by now.
+        hidden = try await self.plan(service).hidden
       }
+      let targets = plan.dropped.map { ("site", $0) } + hidden
       for (index, (kind, site)) in targets.enumerated() {
         if Task.isCancelled { throw report.cancelled() }
         notify(body(site, index, targets.count, "started"))
