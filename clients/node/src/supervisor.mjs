@@ -1,6 +1,5 @@
 // Keeps one tenantd running while it is needed: starts it at the first call, greets it, gives it
 // the calls, restarts it with back-off, and notices when it hangs.
-
 import { Backoff } from './backoff.mjs';
 import { CallTable } from './calls.mjs';
 import { failure, fromReply, isObject } from './errors.mjs';
