@@ -36,7 +36,8 @@ public enum BenchError: Error, Sendable, Equatable {
     func mentions(_ words: [String]) -> Bool { words.contains { text.contains($0) } }
     if mentions([
       "cannot connect to the docker daemon", "is the docker daemon running",
-      "docker daemon socket", "error during connect", "is not a docker command",
+      "docker daemon socket", "failed to connect to the docker api",
+      "error during connect", "is not a docker command",
       "unknown shorthand flag: 't' in -t",
     ]) {
       return .dockerUnavailable(reason: reason)

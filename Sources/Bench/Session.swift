@@ -199,8 +199,10 @@ public actor Session {
       await group.waitForAll()
     }
     let end = await teardown(process, watch)
-    let error = BenchError.reading(
-      program: launcher.program, output: end.lastLines, end: end.how)
+    let error =
+      state.state == .closed
+      ? SessionState.closedError
+      : BenchError.reading(program: launcher.program, output: end.lastLines, end: end.how)
     (self.facts, self.connection) = (nil, nil)
     perform(state.ended(error))
     for continuation in ending { continuation.resume() }

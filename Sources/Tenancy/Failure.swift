@@ -75,7 +75,7 @@ public enum Failure: Error, Sendable, Equatable {
     case .emailInUse(nil): "This e-mail address owns a tenant already."
     case .keyReused: "The idempotency key was used before for a different signup."
     case .noSuchSite(let site): "There is no site \(site) on this bench."
-    case .queueFull(let limit): "The queue is full: \(limit) requests are waiting already."
+    case .queueFull(let limit): "The queue is full: as many requests wait as may (\(limit))."
     case .shuttingDown: "The service is shutting down and takes no new work."
     case .timeout(let step?, let limit):
       "The request was not done within \(limit.inSeconds): it was at “\(step.title)”."

@@ -16,9 +16,7 @@ final class StepFollower: Sendable {
     last.withLock { $0 = step }
     switch event.state {
     case "started": progress(StepProgress(step, .started))
-    case "warning":
-      progress(StepProgress(step, .warning(event.message ?? "")))
-      progress(StepProgress(step, .done))
+    case "warning": progress(StepProgress(step, .warning(event.message ?? "")))
     default: progress(StepProgress(step, .done))
     }
   }

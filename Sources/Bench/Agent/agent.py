@@ -32,6 +32,7 @@ class Agent:
         self.remove: str | None = None
         self.standbys = hot.Standbys()
         self.build = ""
+        self.asking: list[Any] = []
         self.ending = False
 
     # What a session asks
@@ -45,6 +46,9 @@ class Agent:
             "release": self.reservations.release,
             "cancel": self.cancel,
         }
+        if method == "overview" and self.keeper and self.keeper.state["state"] == "connecting":
+            self.asking.append(request)  # the keeper's first word is on its way
+            return None
         if method in quick:
             return quick[method](params)
         if method == "reserve":
@@ -155,7 +159,7 @@ class Agent:
                 with steps.run(1):
                     pass
                 with steps.run(2) as step:
-                    step.warning = warnings[-1]["message"] if warnings else None
+                    step.warnings = [warning["message"] for warning in warnings]
                 return {"hidden": name, "path": "standby", "warnings": warnings}
         return None
 
@@ -249,6 +253,9 @@ class Agent:
             if "state" in message:
                 self.keeper.state = message
                 self.tell_overview()
+                for request in self.asking:
+                    self.answer(request, self.overview({}))
+                self.asking = []
             else:
                 self.reservations.hear(message)
         if not data:

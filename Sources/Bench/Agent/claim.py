@@ -47,7 +47,7 @@ def sign_up(params: JSON, emit: Emit) -> JSON:
                 user = insert_owner(params, key, secret)
             with steps.run(4) as step:
                 warnings = apply_settings(params)
-                step.warning = warnings[-1]["message"] if warnings else None
+                step.warnings = [warning["message"] for warning in warnings]
             with steps.run(5):
                 prove_keys(user, key, secret)
                 take_name(hidden, site)

@@ -31,7 +31,7 @@ def prepare(params: JSON, credentials: server.Credentials, emit: Emit) -> JSON:
         if not template:
             install.install_apps(hidden, apps)
             install.change_database_password(hidden, credentials)
-        step.warning = warnings[-1]["message"] if warnings else None
+        step.warnings = [warning["message"] for warning in warnings]
     folder.mark(hidden, state="ready", build=build.fingerprint(apps))
     path = "copy" if template else "install"
     return {"hidden": hidden, "path": path, "warnings": warnings}

@@ -7,11 +7,14 @@ JSON = dict[str, Any]
 
 
 class Step:
-    warning: str | None = None
+    """What there is to say about a step, a sentence each."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
 
 
 class Steps:
-    """Emits `started` and `done` (or `warning`) for each step, with seconds."""
+    """Emits `started`, a `warning` for each, and `done` for a step, with seconds."""
 
     def __init__(self, emit: Callable[[JSON], None]) -> None:
         self.emit = emit
@@ -23,5 +26,6 @@ class Steps:
         self.emit({"step": number, "state": "started", "seconds": 0})
         yield step
         seconds = round(time.monotonic() - start, 4)
-        end = {"step": number, "state": "warning" if step.warning else "done", "seconds": seconds}
-        self.emit({**end, "message": step.warning} if step.warning else end)
+        for warning in step.warnings:
+            self.emit({"step": number, "state": "warning", "seconds": seconds, "message": warning})
+        self.emit({"step": number, "state": "done", "seconds": seconds})

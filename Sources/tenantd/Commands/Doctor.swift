@@ -16,7 +16,7 @@ struct Finding: Sendable {
     var body: JSONObject = [
       "check": .string(name), "ok": .bool(isOK), "detail": .string(detail),
     ]
-    body["advice"] = advice.map { .string($0) }
+    if !isOK { body["advice"] = advice.map { .string($0) } }
     body["seconds"] = seconds.map { .double($0) }
     return .object(body)
   }

@@ -43,6 +43,7 @@ struct CleanupMethod: Sendable {
     for decision in plan.decisions {
       switch decision {
       case .drop: break
+      case .keep(let site, _) where hidden.contains { $0.name == site }: break
       case .keep(let site, let reason): report.kept.append((site, reason))
       case .missing(let site): report.failed.append(("site", site, "There is no such site."))
       }
@@ -125,6 +126,11 @@ struct CleanupMethod: Sendable {
       report.dropped += dropped.map { ($0.kind, $0.name) }
       report.failed += failed.map { ($0.kind, $0.name, $0.reason ?? "") }
     } catch {
+      if Task.isCancelled { throw report.cancelled() }
+      if case .refused(kind: "timeout", _, _) = error {
+        throw Failure.timeout(step: nil, after: .seconds(300)).rpcError(
+          ["report": .object(report.body)])
+      }
       throw error.failure(site: "").rpcError
     }
   }
@@ -165,7 +171,14 @@ struct CleanupReport: Sendable {
   }
 
   /// The error of a cleanup that was cancelled, with what it had done by then.
-  func cancelled() -> RPCError { Failure.cancelled(step: nil).rpcError(["report": .object(body)]) }
+  func cancelled() -> RPCError {
+    var error = Failure.cancelled(step: nil).rpcError(["report": .object(body)])
+    error.message =
+      dropped.isEmpty
+      ? "The cleanup was cancelled; nothing was dropped."
+      : "The cleanup was cancelled; the report says what was dropped by then."
+    return error
+  }
 }
 
 extension BenchSite {
