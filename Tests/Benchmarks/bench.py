@@ -119,7 +119,8 @@ class Sandbox(Bench):
     def web(self) -> str:
         if self.server is None:
             tree = Path(self.temporary.name) / "python"
-            subprocess.run([ROOT / ".ci/package-tree", ROOT / "Sources/Bench/Sandbox", tree], check=True)
+            lay_out = [ROOT / ".ci/package-tree", ROOT / "Sources/Bench/Sandbox", tree]
+            subprocess.run(lay_out, check=True)
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))
                 port = probe.getsockname()[1]

@@ -26,7 +26,7 @@ def queue_rows(bench: Bench, signups: Signups, rounds: int) -> list[Row]:
         in_flight: list[int] = []
         fewest, full = WAITING, None
         end = time.monotonic() + 5 * rounds
-        while time.monotonic() < end and len(samples) < 300 * rounds:
+        while time.monotonic() < end:
             in_flight = [n for n in in_flight if not answered(wire, n)]
             while len(in_flight) < RUNNING + WAITING:
                 in_flight.append(wire.send("provision", **signups.order()))
@@ -37,6 +37,7 @@ def queue_rows(bench: Bench, signups: Signups, rounds: int) -> list[Row]:
                 fewest = min(fewest, len(jobs["queued"]))
             if full is None and len(jobs["queued"]) >= WAITING:
                 full = memory(wire)
+            wire.pause(0.01)
         cancel_all(wire, in_flight)
         signups.remove(wire)
     p99 = percentile(samples, 99)
@@ -46,7 +47,7 @@ def queue_rows(bench: Bench, signups: Signups, rounds: int) -> list[Row]:
         tenantd=duration(p99),
         needed="p99 ≤ 5 ms",
         met=p99 <= 5e-3,
-        note=f"p50 {duration(median(samples))}, n={len(samples)}, never fewer than {fewest} waiting",
+        note=f"p50 {duration(median(samples))}, n={len(samples)}, at least {fewest} waiting",
         figures=summary(samples),
     )
     return [
@@ -214,11 +215,11 @@ def growth_rows(bench: Bench, signups: Signups, rounds: int) -> list[Row]:
     with bench.start(POOL) as wire:
         settle(wire)
         try:
-            for _ in range(rounds):
+            for _ in range(2 * rounds):
                 for count in (few, many):
                     bench.fakes(count)
                     wire.call("status")
-                    for _ in range(3):
+                    for _ in range(5):
                         settle(wire)
                         tenant, seconds = signups.sign_up(wire)
                         if tenant["path"] == "standby":

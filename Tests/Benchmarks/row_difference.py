@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Iterable
+from typing import Any, Iterable, Sequence
 
 from site_rows import Row, Site
 
@@ -17,7 +17,8 @@ PASSWORD = re.compile(r"(\$pbkdf2-sha256\$\d+)\$[A-Za-z0-9./]+\$[A-Za-z0-9./]+")
 ENCRYPTED = re.compile(r"gAAAAA[A-Za-z0-9_-]{40,}=*")
 """A Fernet token: encrypted with the site's own key."""
 
-RANDOM_COLUMNS = {("tabUser Social Login", "userid"): re.compile(r"[0-9a-f]{39}")}
+USER_ID = re.compile(r"[0-9a-f]{39}")
+RANDOM_COLUMNS = {("tabUser Social Login", "userid"): USER_ID, ("(web)", "userid"): USER_ID}
 """Columns that hold random text of another form than `HASH`."""
 
 
@@ -138,7 +139,7 @@ def remaining(rows: list[Row], equal: Counter[frozenset[tuple[str, str | None]]]
 
 def sameness(row: Row, other: Row) -> int:
     """How many columns agree; rows of two different documents are never the same row."""
-    identity = ("doctype", "field", "fieldname", "ref_doctype", "docname", "parent", "role", "patch")
+    identity = "doctype field fieldname ref_doctype docname parent role patch".split()
     if any(row.get(column) != other.get(column) for column in identity):
         return 0
     return sum(value == other[column] for column, value in row.items())
@@ -160,24 +161,45 @@ def brief(row: Row) -> str:
 
 
 def outside(script: Site, tenantd: Site, ours: Rules, theirs: Rules) -> Iterable[Difference]:
-    """The database's own definition, the site's config, and the files of its folder."""
-    yield from unequal(
-        "(database)", "definition", ours.text(script.database), theirs.text(tenantd.database)
-    )
+    """The database's own definition, the site's config, its files, and what the web answers."""
+    databases = [ours.text(script.database), theirs.text(tenantd.database)]
+    yield from unequal("(database)", "", "definition", databases)
     secret = ("db_name", "db_password", "encryption_key")
     for name in sorted(script.conf.keys() | tenantd.conf.keys()):
         values = [
-            None if name not in conf else "<set>" if name in secret else rules.text(flat(conf[name]))
-            for conf, rules in ((script.conf, ours), (tenantd.conf, theirs))
+            None if value is None else "<set>" if name in secret else rules.text(flat(value))
+            for value, rules in ((script.conf.get(name), ours), (tenantd.conf.get(name), theirs))
         ]
-        yield from unequal("(config)", name, *values)
-    for file in sorted(set(script.files) ^ set(tenantd.files)):
-        there = "there" if file in script.files else None
-        yield from unequal("(folder)", file, there, None if there else "there")
+        yield from unequal("(config)", "", name, values)
+    for file in sorted(script.files.keys() | tenantd.files.keys()):
+        modes = [script.files.get(file), tenantd.files.get(file)]
+        yield from unequal("(folder)", "", file, modes)
+    left, right = leaves(script.answers), leaves(tenantd.answers)
+    for path in sorted(left.keys() | right.keys()):
+        where, _, column = path.rpartition(" ")
+        sides = [
+            rules.text(found[path], "(web)", column) if path in found else None
+            for found, rules in ((left, ours), (right, theirs))
+        ]
+        yield from unequal("(web)", where, column, sides)
+
+
+def leaves(value: Any, path: str = "") -> dict[str, str]:
+    """Every value in a JSON value, by its path."""
+    if isinstance(value, dict):
+        items: Iterable[tuple[Any, Any]] = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    else:
+        return {path: flat(value)}
+    found: dict[str, str] = {}
+    for name, inner in items:
+        found |= leaves(inner, f"{path} {name}".strip())
+    return found
 
 
 def unequal(
-    table: str, column: str, script: str | None, tenantd: str | None
+    table: str, key: str, column: str, sides: Sequence[str | None]
 ) -> Iterable[Difference]:
-    if script != tenantd:
-        yield Difference(table, "", column, script, tenantd)
+    if sides[0] != sides[1]:
+        yield Difference(table, key, column, *sides)

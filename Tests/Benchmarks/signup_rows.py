@@ -36,7 +36,8 @@ class Paths:
     ) -> Row:
         """`limits`: p50 and p95 in seconds, and how many times faster than today at least."""
         if not self.seconds:
-            return not_run("signup", what, f"no signup by {self.wanted}: {dict(self.other)}", needed)
+            why = f"no signup by {self.wanted}: {dict(self.other)}"
+            return not_run("signup", what, why, needed)
         p50, p95 = median(self.seconds), percentile(self.seconds, 95)
         met: bool | None = p50 <= limits[0] and p95 <= limits[1]
         if met:  # half of what is asked for is the ratio, which takes today's script to know

@@ -1,5 +1,5 @@
-# Reads what a site consists of: its database table by table, inside the database's container,
-# and its folder in the bench.
+# Reads what a site consists of: its database table by table, inside the database's container, its
+# folder in the bench, and what its owner is answered by the web server.
 from __future__ import annotations
 
 import json
@@ -7,7 +7,9 @@ import os
 import re
 import subprocess
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
 
 from bench import Compose
 
@@ -17,13 +19,13 @@ Row = dict[str, str | None]
 FOLDER = '''
 import json, os, sys
 site = sys.argv[1]
-files = []
+files = {}
 for folder, _, names in os.walk(site):
-    files += [os.path.relpath(os.path.join(folder, name), site) for name in names]
-    files.append(os.path.relpath(folder, site) + "/")
+    for path in [folder + "/", *(os.path.join(folder, name) for name in names)]:
+        files[path[len(site) + 1 :]] = oct(os.stat(path).st_mode)[-3:]
 common = json.load(open("common_site_config.json"))
 conf = json.load(open(os.path.join(site, "site_config.json")))
-print(json.dumps(dict(files=sorted(files), conf=conf, host=conf.get("db_host", common["db_host"]))))
+print(json.dumps(dict(files=files, conf=conf, host=conf.get("db_host", common["db_host"]))))
 '''
 
 JOBS = '''
@@ -43,11 +45,14 @@ class Site:
 
     name: str
     conf: JSON
-    files: list[str]
+    files: dict[str, str]
+    """By path, the permissions."""
     database: str = ""
     """The definition of the database."""
     definitions: dict[str, str] = field(default_factory=dict)
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    answers: JSON = field(default_factory=dict)
+    """By path, what HTTP answers the owner: what readers see through Frappe's caches."""
 
 
 def read(bench: Compose, name: str) -> Site:
@@ -107,6 +112,33 @@ def client(bench: Compose, service: str, conf: JSON, sql: str) -> str:
 
 def text(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def answers(bench: Compose, site: str, email: str, password: str) -> JSON:
+    """Logs in with the password and asks. It leaves rows of its own: read the rows before."""
+    parts = urlsplit(bench.web())
+    connection = HTTPConnection(parts.hostname or "127.0.0.1", parts.port or 80, timeout=60)
+
+    def ask(method: str, path: str, body: str | None = None, cookie: str = "") -> Any:
+        headers = {"Host": site, "Accept": "application/json", "Cookie": cookie}
+        if body:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        found = json.loads(answer.read(), parse_float=str, parse_int=str)
+        cookies = [value.split(";")[0] for value in answer.headers.get_all("Set-Cookie") or []]
+        return {"status": str(answer.status), **found}, "; ".join(cookies)
+
+    paths = [
+        "/api/method/frappe.auth.get_logged_user",
+        f"/api/resource/User/{quote(email)}",
+        "/api/resource/SaaS%20Settings/SaaS%20Settings",
+        "/api/method/frappe.desk.desktop.get_workspace_sidebar_items",
+        "/api/method/frappe.desk.form.load.getdoctype?doctype=User",
+    ]
+    login = "/api/method/login"
+    found, cookie = ask("POST", login, urlencode({"usr": email, "pwd": password}))
+    return {login: found, **{path: ask("GET", path, cookie=cookie)[0] for path in paths}}
 
 
 def jobs(bench: Compose) -> int:

@@ -77,6 +77,13 @@ class Wire:
             if "method" not in message:
                 self.replies[message["id"]] = (message, at)
 
+    def pause(self, seconds: float) -> None:
+        """Lets time pass, and files the replies that come meanwhile."""
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            if select.select([self.output], [], [], left)[0]:
+                self.receive()
+
     def take(self, number: int, timeout: float = 300) -> tuple[JSON, float]:
         """The reply to a request, and when it came; waits for it."""
         while number not in self.replies:

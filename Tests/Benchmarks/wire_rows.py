@@ -91,7 +91,8 @@ def rows(binary: Path, rounds: int) -> list[Row]:
     """tenantd on an idle sandbox without a pool: the wire alone, whatever the bench."""
     with tempfile.TemporaryDirectory(prefix="tenantd-bench-") as folder:
         command = [str(binary), f"--sandbox={folder}", "--pool", "0"]
-        servers: dict[str, Start] = {"tenantd": lambda: Wire(command), "pipe": lambda: Wire(["cat"])}
+        servers: dict[str, Start] = {"tenantd": lambda: Wire(command)}
+        servers["pipe"] = lambda: Wire(["cat"])
         try:
             servers |= {"readline": node("ping_readline.mjs"), "bytes": node("ping_bytes.mjs")}
         except NotRun:
