@@ -26,8 +26,8 @@ extension DockerTests {
         for request in requests {
           tenants.append(try #require(try await daemon.reply(request)["result"]))
         }
-        // The second finds the pool empty: it is filled again when no customer is there.
-        #expect(tenants.map { $0["path"] } == ["standby", "copy"])
+        // Whichever comes second finds the pool empty: it is filled when no customer is there.
+        #expect(Set(tenants.compactMap { $0["path"]?.string }) == ["standby", "copy"])
         for (tenant, owner) in zip(tenants, ["owner@acme.example", "owner@globex.example"]) {
           #expect(try await Stack.logIn(with: tenant) == [200, .string(owner)])
         }
