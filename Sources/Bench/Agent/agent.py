@@ -8,7 +8,7 @@ from typing import Any, Callable
 import frappe
 import frappe.database
 
-from . import build, check, children, claim, config, drop, hot, index, keeper, prepare
+from . import build, check, children, claim, drop, hot, index, keeper, prepare
 from . import reconcile, reservations, server, standby, survey, wire
 from .steps import Steps
 from .wire import JSON, Trouble
@@ -75,7 +75,7 @@ class Agent:
             "undo": lambda emit: drop.drop_job(params, credentials),
             "drop": lambda emit: drop.drop_site(params, credentials),
             "reconcile": lambda emit: reconcile.reconcile(
-                {**params, "live": list(self.reservations.reserved)}, credentials
+                {**params, "live": self.live()}, credentials
             ),
             "verify": lambda emit: check.verify(params),
             "http": lambda emit: check.request(params),
@@ -191,6 +191,11 @@ class Agent:
                 child.kill(why)
         self.reservations.cancel(params["job"], why)
         return {}
+
+    def live(self) -> list[str]:
+        """The jobs of this session, the pool's included: what they make is nobody's leftover."""
+        running = [child.job for child in self.children.values() if child.job]
+        return [*self.reservations.reserved, *running]
 
     # The loop's side
 
