@@ -12,6 +12,8 @@ from report import NotRun
 from wire import JSON, CallFailed, Wire
 
 POOL = 2
+PATIENCE = 10
+"""Seconds of trouble with the bench after which no row needs to be tried on it."""
 PASSWORD = "Harbour-Kettle-42"
 PLAN = {"name": "free", "users": 5, "storageGB": 1}
 
@@ -77,17 +79,19 @@ class Signups:
 
 def settle(wire: Wire, pool: int = POOL, limit: float = 300) -> float:
     """Waits until the bench answers and the pool is full; returns the seconds."""
-    start = time.monotonic()
+    start = well = time.monotonic()
     while True:
         status, _ = wire.call("status")
         bench, found = status["bench"], status["pool"]
-        if bench["state"] == "ready" and (pool == 0 or found.get("ready", 0) >= pool):
-            return time.monotonic() - start
-        if time.monotonic() - start > limit:
-            raise NotRun(
-                f"not ready in {limit:.0f} s: bench {bench.get('error') or bench['state']},"
-                f" {found.get('ready', 0)} of {pool} standbys"
-            )
+        now, ready = time.monotonic(), found.get("ready", 0)
+        if bench["state"] == "ready" and (pool == 0 or ready >= pool):
+            return now - start
+        if "error" not in bench:
+            well = now
+        elif now - well > PATIENCE:
+            raise NotRun(str(bench["error"]))
+        if now - start > limit:
+            raise NotRun(f"{bench['state']}, with {ready} of {pool} standbys after {limit:.0f} s")
         time.sleep(0.05)
 
 
