@@ -59,7 +59,7 @@ def drop(site: str, credentials: server.Credentials, session: str) -> str:
             )
             drop_users(root, database)
             frappe.cache.delete_keys("")
-        for name in {site, hidden}:
+        for name in {site, hidden, conf["tenantd"].get("named", site)}:
             drop_queued_jobs(name)
         shutil.rmtree(hidden)
         return site
@@ -93,9 +93,11 @@ def forbid_shared(site: str, database: str | None) -> None:
 
 
 def hide(site: str, conf: JSON, session: str) -> str:
-    """Takes the site off its name, so that no request reaches a half-dropped site."""
+    """Takes the site off its name, so that no request reaches a half-dropped site. The name is
+    kept for a drop that has to be begun again: queued jobs carry it."""
     mark = conf.get("tenantd")
     conf["tenantd"] = {
+        "named": site,
         **(mark if isinstance(mark, dict) else {}),
         "state": "dropping",
         "session": session,
