@@ -60,6 +60,14 @@ final class Daemon: Sendable {
     }
   }
 
+  /// The error that a request was answered with; a result fails the test.
+  func error(
+    _ id: JSON, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws -> JSON {
+    let reply = try await reply(id)
+    return try #require(reply["error"], "\(reply)", sourceLocation: sourceLocation)
+  }
+
   /// A `progress` notification.
   func progress(_ id: JSON, step: Int64, _ state: String) async throws -> JSON {
     try await messages.first("progress of \(id)") {
@@ -84,8 +92,7 @@ final class Daemon: Sendable {
     _ method: String, _ params: JSON = [:], id: JSON? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> JSON {
-    let reply = try await reply(request(method, params, id: id))
-    return try #require(reply["error"], "\(reply)", sourceLocation: sourceLocation)
+    try await error(request(method, params, id: id), sourceLocation: sourceLocation)
   }
 
   /// What it has written to standard error so far.

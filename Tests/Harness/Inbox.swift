@@ -58,6 +58,20 @@ final class Inbox<Element: Sendable>: Sendable {
     throw Trouble("\(what) never came; what came: \(all)")
   }
 
+  /// The place of the first that fits; the test is told each one's place.
+  func index(
+    _ what: String, where fits: @escaping @Sendable (Int, Element) -> Bool
+  ) async throws -> Int {
+    let place = Mutex(-1)
+    _ = try await first(what) { element in
+      place.withLock { place in
+        place += 1
+        return fits(place, element)
+      }
+    }
+    return place.withLock { $0 }
+  }
+
   /// Calls `take` for each, those that have come included, in order, and then `end`.
   func forEach(
     _ take: @escaping @Sendable (Element) -> Void, end: @escaping @Sendable () -> Void
