@@ -1,0 +1,99 @@
+// What the tests share: the real binary, clients that are closed when a test ends, and programs that
+// stand in for tenantd where it must misbehave.
+
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Tenantd } from 'tenantd';
+
+/** The clients/node folder. */
+export const packageFolder = fileURLToPath(new URL('..', import.meta.url));
+
+/** The real program. */
+export const binary =
+  process.env.TENANTD_BINARY ?? join(packageFolder, '../../.build/debug/tenantd');
+
+/** Each test of a suite; a hang is a failure. */
+export const limit = { timeout: 60_000 };
+
+/** A folder that is gone when the test is over. */
+export function temporaryFolder(t) {
+  const folder = mkdtempSync(join(tmpdir(), 'tenantd-node-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A client of the real program on a sandbox, closed when the test is over. */
+export function client(t, options = {}) {
+  const tenantd = new Tenantd({ binary, sandbox: true, share: false, log: false, ...options });
+  t.after(() => tenantd.close());
+  return tenantd;
+}
+
+/** An executable file. */
+export function program(t, text) {
+  const path = join(temporaryFolder(t), 'tenantd');
+  writeFileSync(path, text);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+/**
+ * A program that answers the greeting as tenantd does and `ping` with `pong`.
+ *
+ * @param {string} more JavaScript for other requests: it sees `message` and can `send` an object or
+ *   `write` text
+ */
+export function standIn(t, more = '', version = '0.1.0') {
+  return program(t, `#!${process.execPath}
+    const write = (text) => process.stdout.write(text);
+    const send = (message) => write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\\n');
+    const lines = require('node:readline').createInterface({ input: process.stdin });
+    lines.on('line', (line) => {
+      const message = JSON.parse(line);
+      if (message.method === 'rpc.discover') {
+        send({ id: message.id, result: { info: { title: 'tenantd', version: '${version}' } } });
+      } else if (message.method === 'ping') {
+        send({ id: message.id, result: 'pong' });
+      } else {
+        ${more}
+      }
+    });`);
+}
+
+/** What a promise rejects with; a promise that does not is a failure. */
+export async function rejection(promise) {
+  const value = await promise.then(
+    (value) => ({ value }),
+    (error) => ({ error }),
+  );
+  if ('error' in value) return value.error;
+  throw new Error(`resolved with ${JSON.stringify(value.value)}`);
+}
+
+let signups = 0;
+
+/** A signup that no other test has made. */
+export function signup(more = {}) {
+  signups += 1;
+  return {
+    organizationName: `Example ${signups} Corporation`,
+    fullName: 'Ada Lovelace',
+    email: `ada${signups}@customer${signups}.example`,
+    password: 'SecurePass123',
+    ...more,
+  };
+}
+
+/** Resolves when a process is gone; polls, since it is no child of ours. */
+export async function gone(pid) {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
