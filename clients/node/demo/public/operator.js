@@ -1,0 +1,111 @@
+// The operator's page: a stream of the service's state, drawn anew each time it has changed.
+
+import { attention, benchFacts, jobRow, numbers } from './rows.js';
+
+/** Milliseconds without a word after which the picture is called old: some answers are missing. */
+const patience = 5000;
+
+const at = (id) => document.getElementById(id);
+
+/** Draws a part when its data is not what is drawn already: what is read aloud or selected stays. */
+const drawn = new Map();
+function draw(id, data, make) {
+  const text = JSON.stringify(data);
+  if (drawn.get(id) === text) return;
+  drawn.set(id, text);
+  at(id).replaceChildren(...[make(data)].flat());
+}
+
+function setText(id, text) {
+  if (at(id).textContent !== text) at(id).textContent = text;
+}
+
+// MARK: The picture
+
+const states = {
+  ready: ['Ready', 'good'],
+  connecting: ['Connecting', 'warn'],
+};
+
+function show({ service, trouble, bench, lately }) {
+  setText('bench', bench === 'sandbox' ? 'Sandbox' : '');
+  at('bench').hidden = bench !== 'sandbox';
+  showHealth(service?.bench ?? {
+    state: trouble.kind, error: trouble.message, advice: trouble.advice,
+  });
+  showLately(lately);
+  if (service === undefined) return;
+  showJobs(service.jobs);
+  showTenants(service.tenants);
+  showPool(service.pool, service.jobs.served);
+  draw('facts', { bench: service.bench, uptime: Math.floor(service.uptime) }, benchFacts);
+  setText('version', `Version ${service.version}.`);
+}
+
+function showHealth({ state, error, advice }) {
+  const [word, tone] = states[state] ?? [state.replaceAll('_', ' '), 'bad'];
+  setText('state', word);
+  at('state').className = `pill ${tone}`;
+  at('trouble').hidden = error === undefined;
+  setText('trouble', [error, advice].filter(Boolean).join(' '));
+}
+
+function showJobs({ running, queued, concurrency, capacity }) {
+  const places = `${running.length} of ${concurrency} running`;
+  setText('jobs-count', `${places}, ${queued.length} of ${capacity} waiting`);
+  draw('jobs', { running, queued }, () => [
+    ...running.map((job) => jobRow(job, true)), ...queued.map((job) => jobRow(job, false)),
+  ]);
+  at('jobs-empty').hidden = running.length + queued.length > 0;
+}
+
+function showTenants(tenants) {
+  const counts = tenants ?? {};
+  draw('tenants', counts, () => numbers(Object.entries(counts)));
+}
+
+function showPool({ size, ready, template }, served) {
+  setText('pool-count', ready === undefined ? '' : `${ready} of ${size} ready`);
+  draw('pool', { size, ready }, () => Array.from({ length: Math.min(size, 24) }, (_, index) => {
+    const dot = document.createElement('i');
+    if (index < (ready ?? 0)) dot.className = 'full';
+    return dot;
+  }));
+  const words = size === 0
+    ? 'No sites are kept ready.'
+    : template ? 'New sites are copied from a template.' : 'The template is made when there is time.';
+  setText('pool-words', words);
+  const names = { standby: 'From the pool', copy: 'Copied', install: 'Installed' };
+  draw('served', served, () =>
+    numbers(Object.entries(names).map(([name, words]) => [words, served[name]])));
+}
+
+function showLately({ finished, entries }) {
+  setText('lately-count', `${finished} finished since this server was started`);
+  draw('lately', entries, () => entries.map(attention));
+  at('lately-empty').hidden = entries.length > 0;
+}
+
+// MARK: The stream
+
+let silence;
+function setLink(state, words) {
+  at('link').dataset.state = state;
+  setText('link', words);
+}
+
+function heard() {
+  clearTimeout(silence);
+  setLink('live', 'Updates by itself');
+  silence = setTimeout(() => setLink('lost', 'tenantd has not answered for 5 s'), patience);
+}
+
+const stream = new EventSource('/api/operator');
+stream.addEventListener('status', (event) => {
+  heard();
+  show(JSON.parse(event.data));
+});
+stream.addEventListener('error', () => {
+  clearTimeout(silence);
+  setLink('lost', 'The server does not answer: trying again');
+});
