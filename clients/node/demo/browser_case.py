@@ -22,6 +22,9 @@ WIDER = """() => [...document.querySelectorAll('body *:not(.unseen)')]
 class BrowserCase(unittest.TestCase):
     """One Chromium for all tests of a class; a context of its own for each."""
 
+    browser: Browser
+    complaints: list[str]
+
     @classmethod
     def setUpClass(cls) -> None:
         program = chromium()
@@ -30,21 +33,21 @@ class BrowserCase(unittest.TestCase):
         playwright = sync_playwright().start()
         cls.addClassCleanup(playwright.stop)
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        cls.browser: Browser = playwright.chromium.launch(
+        cls.browser = playwright.chromium.launch(
             executable_path=program, args=arguments)
         cls.addClassCleanup(cls.browser.close)
         SHOTS.mkdir(parents=True, exist_ok=True)
         expect.set_options(timeout=15_000)
 
     def setUp(self) -> None:
-        self.complaints: list[str] = []
+        self.complaints = []
 
     def page(self, demo: Demo, path: str = "/", **options: Any) -> Page:
         """A page; what its console complains of is kept, the content security policy's too."""
         context = self.browser.new_context(**{"viewport": WIDE, **options})
         self.addCleanup(context.close)
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=demo.url)
-        page = context.new_page()
+        page: Page = context.new_page()
         page.on("console", lambda said: self.complaints.append(said.text)
                 if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -146,7 +146,7 @@ class Undone(BrowserCase):
             page = self.page(demo)
             self.sign_up(page)
             expect(page.locator("#undone")).to_contain_text("Something of it is left for now.")
-            expect(page.locator("#told-message")).to_contain_text("the database is busy")
+            expect(page.locator("#told-pending")).to_contain_text("the database is busy")
             expect(page.locator("#steps li").nth(0)).to_contain_text("not undone yet")
             self.look(page, "pending")
 
@@ -218,8 +218,9 @@ class Operator(BrowserCase):
             gate.open()
             expect(first.locator("#done-title")).to_be_visible()
             expect(second.locator("#done-title")).to_be_visible()
-            expect(board.locator("#tenants dd")).to_have_text("2")
-            expect(board.locator("#lately-count")).to_contain_text("2 finished")
+            active = board.locator("#tenants div").filter(has_text="active").locator("dd")
+            expect(active).to_have_text("2")
+            expect(board.locator("#done li")).to_have_count(2)
             demo.lever("fail", "settings", "The settings are locked.", match="initech")
             third = self.page(demo)
             self.sign_up(third, organizationName="Initech", email="peter@example.com")
@@ -241,7 +242,7 @@ class Operator(BrowserCase):
     def test_a_bench_in_trouble_is_told(self) -> None:
         with Demo(TENANTD_DB_ROOT_PASSWORD="not-the-password") as demo:
             board = self.page(demo, "/operator")
-            expect(board.locator("#state")).to_have_text("database denied")
+            expect(board.locator("#state")).to_have_text("Database denied")
             expect(board.locator("#trouble")).to_contain_text("TENANTD_DB_ROOT_PASSWORD")
             self.look(board, "operator-trouble")
             page = self.page(demo)

@@ -1,6 +1,6 @@
 // The operator's page: a stream of the service's state, drawn anew each time it has changed.
 
-import { attention, benchFacts, jobRow, numbers } from './rows.js';
+import { attention, benchFacts, finishedRow, jobRow, numbers } from './rows.js';
 
 /** Milliseconds without a word after which the picture is called old: some answers are missing. */
 const patience = 5000;
@@ -43,11 +43,13 @@ function show({ service, trouble, bench, lately }) {
 }
 
 function showHealth({ state, error, advice }) {
-  const [word, tone] = states[state] ?? [state.replaceAll('_', ' '), 'bad'];
+  const plain = state.replaceAll('_', ' ');
+  const [word, tone] = states[state] ?? [plain[0].toUpperCase() + plain.slice(1), 'bad'];
   setText('state', word);
   at('state').className = `pill ${tone}`;
   at('trouble').hidden = error === undefined;
-  setText('trouble', [error, advice].filter(Boolean).join(' '));
+  setText('error', error ?? '');
+  setText('advice', advice ?? '');
 }
 
 function showJobs({ running, queued, concurrency, capacity }) {
@@ -80,8 +82,9 @@ function showPool({ size, ready, template }, served) {
     numbers(Object.entries(names).map(([name, words]) => [words, served[name]])));
 }
 
-function showLately({ finished, entries }) {
-  setText('lately-count', `${finished} finished since this server was started`);
+function showLately({ count, finished, entries }) {
+  setText('done-count', `${count} since this server was started`);
+  draw('done', finished, () => finished.map(finishedRow));
   draw('lately', entries, () => entries.map(attention));
   at('lately-empty').hidden = entries.length > 0;
 }

@@ -23,10 +23,22 @@ export function jobRow({ site, step, title, seconds: taken }, isRunning) {
   const words = step === undefined ? 'Beginning' : `Step ${step} of 5: ${title}`;
   const bar = element('progress', '');
   bar.max = 5;
-  bar.value = step ?? 0;
+  bar.value = step === undefined ? 0 : step - 0.5;
   bar.setAttribute('aria-label', `${site}: ${words}`);
   row.append(element('span', 'muted', words), bar);
   return row;
+}
+
+/** A workspace that was made, how fast, and when. */
+export function finishedRow({ site, seconds: taken, at }) {
+  return element('li', '', element('span', '', site), element('span', 'muted', seconds(taken)),
+    clock(at));
+}
+
+function clock(at) {
+  const time = element('time', 'muted', new Date(at).toLocaleTimeString());
+  time.dateTime = at;
+  return time;
 }
 
 /** Large numbers with their names. */
@@ -63,11 +75,9 @@ const tones = { failure: ['Failed', 'bad'], warning: ['Warning', 'warn'], note: 
 export function attention(entry) {
   const { level, at, site, message, advice, rolledBack, pending } = entry;
   const [word, tone] = tones[level];
-  const time = element('time', '', new Date(at).toLocaleTimeString());
-  time.dateTime = at;
   const head = element('header', '', element('span', `pill ${tone}`.trim(), word));
   if (site !== undefined) head.append(element('b', '', site));
-  head.append(time);
+  head.append(clock(at));
   const row = element('li', '', head, element('p', '', message));
   const undone = rolledBack === true ? 'Undone, nothing is left.' : pending;
   const rest = [undone, advice].filter(Boolean).join(' ');

@@ -123,7 +123,9 @@ function fail(failure) {
   at('failed-lead').textContent = sentence;
   at('undone').textContent = undone;
   at('undone').className = isUndone ? 'note good' : 'note warn';
-  at('told-message').textContent = [failure.message, failure.pending].filter(Boolean).join(' ');
+  at('failed-badge').className = failure.kind === 'cancelled' ? 'badge calm' : 'badge bad';
+  at('told-message').textContent = failure.message;
+  at('told-pending').textContent = failure.pending ?? '';
   at('told-advice').textContent = failure.advice ?? '';
   show('failed', title);
   say(`${title}. ${undone}`);

@@ -9,7 +9,7 @@ const titles = [
 /** Milliseconds between two looks at the clock. */
 const tick = 100;
 
-const icons = ['check', 'cross', 'undo'];
+const icons = ['check', 'cross', 'undo', 'clock'];
 
 export class Steps {
   #list;
@@ -61,13 +61,13 @@ export class Steps {
     this.#stop();
     for (const [index, entry] of [...this.#list.children].entries()) {
       const { state } = entry.dataset;
-      if (index + 1 === step?.number) {
-        const word = kind === 'cancelled' ? 'cancelled' : 'failed';
-        this.#set(entry, 'failed', word, word);
-      } else if (state === 'done' || state === 'started') {
-        if (rolledBack) this.#set(entry, 'undone', 'undone', 'undone');
-        else this.#set(entry, 'done', 'not undone yet', 'not undone yet');
-      }
+      const isLast = index + 1 === step?.number;
+      if (isLast && kind !== 'cancelled') this.#end(entry, 'failed', 'failed');
+      else if (isLast) this.#end(entry, 'undone', 'cancelled');
+      else if (state === 'waiting') continue;
+      else if (rolledBack) this.#end(entry, 'undone', 'undone');
+      else if (rolledBack === false) this.#end(entry, 'left', 'not undone yet');
+      else this.#end(entry, 'left', 'not known');
     }
   }
 
@@ -86,6 +86,10 @@ export class Steps {
   #stop() {
     clearInterval(this.#timer);
     this.#running = undefined;
+  }
+
+  #end(entry, state, word) {
+    this.#set(entry, state, word, word);
   }
 
   #set(entry, state, time, words) {

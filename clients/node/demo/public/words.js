@@ -61,7 +61,7 @@ export function outcome(failure) {
   const step = failure.step === undefined ? 'A step' : `The step “${failure.step.title}”`;
   return {
     title: isCancelled ? 'Signup cancelled' : 'Your workspace was not created',
-    lead: isCancelled ? 'You took it back.' : reasons[failure.kind] ?? `${step} did not work.`,
+    lead: isCancelled ? 'You took it back before it was done.' : reasons[failure.kind] ?? `${step} did not work.`,
     undone: undone(failure),
     isUndone: failure.rolledBack === true,
   };
@@ -72,7 +72,7 @@ function undone({ rolledBack, step, site }) {
     return 'What had begun is undone by the service itself. Try again in a minute.';
   }
   if (!rolledBack) {
-    return 'Something of it is left for now. The service cleans it up by itself; nobody can sign in.';
+    return 'Something of it is left for now. The service cleans it up by itself.';
   }
   if (step === undefined) return 'Nothing had been created yet.';
   const free = site === undefined ? '' : `, and ${site} is free again`;

@@ -1,18 +1,23 @@
-// What signups through this server came to, for the operator: the last ones that need attention.
+// What signups through this server came to, for the operator: the last that were finished, and the
+// last that need attention.
 
 const capacity = 20;
+const finishedCapacity = 5;
 
 export class Activity {
   #entries = [];
-  #finished = 0;
+  #finished = [];
+  #count = 0;
 
   /** @param {{ site: string, seconds: number, warnings: string[] }} tenant */
   finished(tenant, { isHandedOver }) {
-    this.#finished += 1;
-    for (const message of tenant.warnings) this.#add('warning', { site: tenant.site, message });
+    const { site, seconds } = tenant;
+    this.#count += 1;
+    this.#finished = newest({ at: now(), site, seconds }, this.#finished, finishedCapacity);
+    for (const message of tenant.warnings) this.#add('warning', { site, message });
     if (isHandedOver) return;
     this.#add('warning', {
-      site: tenant.site,
+      site,
       message: 'The workspace was finished in the moment in which its customer left.',
     });
   }
@@ -31,11 +36,18 @@ export class Activity {
 
   /** Newest first. */
   get lately() {
-    return { finished: this.#finished, entries: this.#entries };
+    return { count: this.#count, finished: this.#finished, entries: this.#entries };
   }
 
   #add(level, entry) {
-    const at = new Date().toISOString();
-    this.#entries = [{ level, at, ...entry }, ...this.#entries].slice(0, capacity);
+    this.#entries = newest({ level, at: now(), ...entry }, this.#entries, capacity);
   }
+}
+
+function newest(entry, others, limit) {
+  return [entry, ...others].slice(0, limit);
+}
+
+function now() {
+  return new Date().toISOString();
 }
