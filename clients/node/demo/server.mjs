@@ -40,7 +40,9 @@ function serve({ port, suffix, sandbox, client }) {
     const route = routes.get(`${request.method} ${path}`);
     if (route !== undefined) return route(request, response);
     const isHead = request.method === 'HEAD';
-    if (request.method !== 'GET' && !isHead) throw new Refusal(405, 'There is nothing to post to here.');
+    if (request.method !== 'GET' && !isHead) {
+      throw new Refusal(405, 'Pages can be asked for, and nothing else.');
+    }
     if (await sendFile(response, path, isHead)) return undefined;
     throw new Refusal(404, 'There is no such page.');
   }
@@ -62,15 +64,16 @@ function serve({ port, suffix, sandbox, client }) {
     const isTaken = error.code === 'EADDRINUSE';
     fail(isTaken ? `Port ${port} is in use: set PORT, 0 for a free one.` : error.message);
   });
-  return { tenantd, listen: () => server.listen(port, '127.0.0.1', () => {
-    console.log(`Signup    http://127.0.0.1:${server.address().port}/`);
-    console.log(`Operator  http://127.0.0.1:${server.address().port}/operator`);
-    console.log(sandbox
-      ? 'The bench is a sandbox: no Docker, no Frappe.' : 'The bench is a real one.');
-  }) };
+  server.on('listening', () => {
+    const url = `http://127.0.0.1:${server.address().port}`;
+    console.log(`Signup    ${url}/\nOperator  ${url}/operator`);
+    console.log(
+      sandbox ? 'The bench is a sandbox: no Docker, no Frappe.' : 'The bench is a real one.');
+  });
+  return { tenantd, listen: () => server.listen(port, '127.0.0.1') };
 }
 
-/** A message of an error that is not a refusal may hold what nobody should see, so it is not sent. */
+/** The message of any other error may hold what nobody should see, so it is not sent. */
 function refuse(response, error) {
   const isRefusal = error instanceof Refusal;
   if (!isRefusal && !response.destroyed) console.error(error);

@@ -5,6 +5,9 @@ import { fault } from './words.js';
 
 const names = ['organizationName', 'fullName', 'email', 'password', 'subdomain'];
 
+/** What an organisation's name gives is faulty, or taken, together with the address. */
+const related = { organizationName: 'subdomain', subdomain: 'organizationName' };
+
 const rules = {
   email: (value) => (/^\S+@\S+$/.test(value) ? undefined : 'must look like name@example.com'),
   subdomain: (value) =>
@@ -19,7 +22,10 @@ export class Fields {
     this.#form = form;
     for (const name of names) {
       const input = this.#input(name);
-      input.addEventListener('input', () => this.#show(name, ''));
+      input.addEventListener('input', () => {
+        this.#show(name, '');
+        if (Object.hasOwn(related, name)) this.#show(related[name], '');
+      });
       input.addEventListener('change', () => this.#tidy(input));
     }
   }

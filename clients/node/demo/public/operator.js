@@ -7,7 +7,7 @@ const patience = 5000;
 
 const at = (id) => document.getElementById(id);
 
-/** Draws a part when its data is not what is drawn already: what is read aloud or selected stays. */
+/** Draws a part when its data has changed: what is being read aloud or selected stays. */
 const drawn = new Map();
 function draw(id, data, make) {
   const text = JSON.stringify(data);
@@ -73,10 +73,9 @@ function showPool({ size, ready, template }, served) {
     if (index < (ready ?? 0)) dot.className = 'full';
     return dot;
   }));
-  const words = size === 0
-    ? 'No sites are kept ready.'
-    : template ? 'New sites are copied from a template.' : 'The template is made when there is time.';
-  setText('pool-words', words);
+  const source = template
+    ? 'New sites are copied from a template.' : 'The template is made when there is time.';
+  setText('pool-words', size === 0 ? 'No sites are kept ready.' : source);
   const names = { standby: 'From the pool', copy: 'Copied', install: 'Installed' };
   draw('served', served, () =>
     numbers(Object.entries(names).map(([name, words]) => [words, served[name]])));

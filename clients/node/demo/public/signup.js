@@ -92,7 +92,8 @@ async function followed(onStep) {
     throw new Trouble('The server ended the connection.');
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
-    return { event: 'failed', data: { kind: 'connection_lost', message: error.message, fields: [] } };
+    const data = { kind: 'connection_lost', message: error.message, fields: [] };
+    return { event: 'failed', data };
   }
 }
 
@@ -128,7 +129,7 @@ function fail(failure) {
   at('told-pending').textContent = failure.pending ?? '';
   at('told-advice').textContent = failure.advice ?? '';
   show('failed', title);
-  say(`${title}. ${undone}`);
+  say(undone);
 }
 
 /** A sentence about a site, whose name stands out. */

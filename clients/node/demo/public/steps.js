@@ -41,7 +41,9 @@ export class Steps {
     panel.querySelector('[data-slot="steps"]').append(this.#list);
   }
 
-  /** @param {{ step: number, of: number, title: string, state: string, seconds: number }} progress */
+  /**
+   * @param {{ step: number, of: number, title: string, state: string, seconds: number }} progress
+   */
   show({ step, of, title, state, seconds: taken }) {
     const entry = this.#list.children[step - 1];
     if (entry === undefined) return;

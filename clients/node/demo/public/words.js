@@ -43,6 +43,8 @@ export function faultsOf(failure) {
 const away = 'The service that makes workspaces cannot be reached right now.';
 
 const reasons = {
+  cancelled: 'You took it back before it was done.',
+  connection_lost: 'The connection to this page’s server was lost.',
   timeout: 'It took longer than it should.',
   queue_full: 'Many people are signing up at this moment. Try again in a minute.',
   shutting_down: 'The service is being restarted. Try again in a minute.',
@@ -57,11 +59,10 @@ const reasons = {
 
 /** @returns {{ title: string, lead: string, undone: string, isUndone: boolean }} */
 export function outcome(failure) {
-  const isCancelled = failure.kind === 'cancelled';
   const step = failure.step === undefined ? 'A step' : `The step “${failure.step.title}”`;
   return {
-    title: isCancelled ? 'Signup cancelled' : 'Your workspace was not created',
-    lead: isCancelled ? 'You took it back before it was done.' : reasons[failure.kind] ?? `${step} did not work.`,
+    title: failure.kind === 'cancelled' ? 'Signup cancelled' : 'Your workspace was not created',
+    lead: reasons[failure.kind] ?? `${step} did not work.`,
     undone: undone(failure),
     isUndone: failure.rolledBack === true,
   };

@@ -6,7 +6,7 @@ const maximumBody = 16 * 1024;
 /** Milliseconds between the signs of life on a stream that has nothing to say. */
 const heartbeat = 15_000;
 
-/** Nothing comes from elsewhere, nothing is inline, and no other page can frame or read this one. */
+/** Nothing comes from elsewhere, nothing is inline, and no other page frames or reads this one. */
 const headers = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
 
-export const usage = `Usage: node clients/node/demo/server.mjs [--sandbox[=FOLDER] | --bench COMPOSE_FOLDER]
+export const usage = `Usage: node server.mjs [--sandbox[=FOLDER] | --bench COMPOSE_FOLDER]
 
 A signup page, and an operator's page, on loopback. Without an argument the bench is a sandbox in a
 temporary folder, unless the environment names a real one (TENANTD_LAUNCHER, TENANTD_COMPOSE_DIR,
