@@ -83,6 +83,7 @@ function showPool({ size, ready, template }, served) {
 
 function showLately({ count, finished, entries }) {
   setText('done-count', `${count} since this server was started`);
+  at('finished').hidden = count === 0;
   draw('done', finished, () => finished.map(finishedRow));
   draw('lately', entries, () => entries.map(attention));
   at('lately-empty').hidden = entries.length > 0;
