@@ -3,6 +3,8 @@ import Foundation
 import JSONRPC
 import Testing
 
+@testable import Harness
+
 extension EndToEnd {
   @Suite struct Cleanup {
     @discardableResult

@@ -4,6 +4,8 @@ import Foundation
 import JSONRPC
 import Testing
 
+@testable import Harness
+
 extension EndToEnd {
   @Suite struct NoBench {
     struct Words: Sendable, CustomTestStringConvertible {

@@ -16,6 +16,8 @@ import Foundation
 import JSONRPC
 import Testing
 
+@testable import Harness
+
 extension EndToEnd {
   @Suite struct Transcripts {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

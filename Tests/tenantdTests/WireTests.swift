@@ -3,6 +3,8 @@ import Foundation
 import JSONRPC
 import Testing
 
+@testable import Harness
+
 extension EndToEnd {
   @Suite struct Wire {
     /// `echo '…' | tenantd --sandbox`: one line of JSON, and the exit code 0 at the end of input;
