@@ -1,5 +1,6 @@
 // Keeps one tenantd running while it is needed: starts it at the first call, greets it, gives it
 // the calls, restarts it with back-off, and notices when it hangs.
+import { forget, whenAborted } from './aborts.mjs';
 import { Backoff } from './backoff.mjs';
 import { CallTable } from './calls.mjs';
 import { failure, fromReply, isObject } from './errors.mjs';
@@ -68,8 +69,7 @@ export class Supervisor {
         id, line, method, onProgress, isRepeatable, resolve, reject, signal,
       });
       if (signal !== undefined) {
-        call.onAbort = () => this.#takeBack(call, takenBack(method, signal.reason));
-        signal.addEventListener('abort', call.onAbort, { once: true });
+        whenAborted(signal, call, () => this.#takeBack(call, takenBack(method, signal.reason)));
       }
       if (timeout !== undefined) {
         call.timer = setTimeout(() => this.#expire(call, timeout), timeout * 1000);
@@ -202,7 +202,7 @@ export class Supervisor {
 
   #settle(call) {
     clearTimeout(call.timer);
-    call.signal?.removeEventListener('abort', call.onAbort);
+    if (call.signal !== undefined) forget(call.signal, call);
     if (this.#calls.size === 0) this.#watch?.unref();
   }
 
