@@ -40,13 +40,20 @@ def replace(site: str, config: JSON) -> None:
 
 
 def change(site: str, edit: Callable[[JSON], None]) -> JSON:
-    """Reads, edits and replaces the config under Frappe's own lock for it."""
+    """Reads, edits and replaces the config under Frappe's own lock for it, which is a file in the
+    folder of the site that Frappe is at."""
+    import frappe
     from frappe.utils.synchronization import filelock
 
-    with filelock("site_config"):
-        config = read(site) or {}
-        edit(config)
-        replace(site, config)
+    before = frappe.local.site_path
+    frappe.local.site_path = os.path.join(frappe.local.sites_path, site)
+    try:
+        with filelock("site_config"):
+            config = read(site) or {}
+            edit(config)
+            replace(site, config)
+    finally:
+        frappe.local.site_path = before
     return config
 
 
