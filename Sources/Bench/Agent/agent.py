@@ -123,11 +123,11 @@ class Agent:
 
     def overview(self, params: JSON) -> JSON:
         """How many sites are in which state, and how pool and database are doing."""
-        self.index.refresh()
+        self.index.glance()
         return {
             "counts": self.index.counts(),
             "database": self.keeper.state if self.keeper else {"state": "connecting"},
-            "ready": len(self.standbys.ready),
+            "ready": sum(self.index.find(name) is not None for name in self.standbys.ready),
             "template": any(
                 r["state"] == "template" and r["build"] == self.build for r in self.index.records()
             ),
@@ -149,10 +149,11 @@ class Agent:
             raise Trouble("bench_changed", "The bench was updated; the session starts again.")
         if params.get("fresh") or not self.standbys.ready:
             return None
-        self.index.refresh()
         for name in self.standbys.names():
-            record = self.index.find(name)
-            if record and record["state"] == "standby" and record["build"] == self.build:
+            record = self.index.look(name)
+            if record is None:
+                self.let_go(name)  # deleted by hand
+            elif record["state"] == "standby" and record["build"] == self.build:
                 self.standbys.assign(params["job"], name)
                 warnings = prepare.missing_apps(params["apps"])
                 steps = Steps(lambda event: self.progress(params["job"], event))

@@ -1,50 +1,102 @@
-# What is on the bench: one record a site, read from the sites' own configs and kept fresh
-# by comparing stat results, so that a look costs a directory scan and not a read of every file.
+# What is on the bench: one record a site, read from the sites' own configs. `refresh` asks each
+# file whether it has changed; `glance`, for what a customer waits for, only those that may have.
 import os
-from collections import Counter
-from typing import Any, Iterator
+import time
+from collections import Counter, defaultdict
+from typing import Any, Callable, Iterator, NamedTuple
 
 from . import config
 
 JSON = dict[str, Any]
 
 
+RACY_NS = 1_000_000_000
+"""A folder that was changed this recently may change again without its time of change showing it."""
+
+
+class Entry(NamedTuple):
+    """A site as it was read, by what tells whether it is still so."""
+
+    folder: int
+    """The folder's inode: another one is another site."""
+    stamp: tuple[int, int, int]
+    record: JSON
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the record stays as it is until the folder is renamed or removed, which shows
+        in the folder of sites: no signup changes a tenant, or a site tenantd did not make."""
+        return self.record["state"] in ("active", "foreign")
+
+
 class Index:
     """Call it in the bench's `sites` folder."""
 
     def __init__(self) -> None:
-        self.entries: dict[str, tuple[tuple[int, int, int], JSON]] = {}
-        self.by_key: dict[str, str] = {}
-        self.by_owner: dict[str, str] = {}
+        self.entries: dict[str, Entry] = {}
+        self.tenants: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        """Active sites by what they were ordered with: an owner's address, a request's key."""
+        self.seen = 0
+        """The time of change of the folder of sites at the last look, when that can be relied on."""
 
     def refresh(self) -> None:
-        fresh: dict[str, tuple[tuple[int, int, int], JSON]] = {}
-        changed = False
+        """Looks at every site: a scan, a stat of each config, a read of those that differ."""
+        self.scan(lambda entry: False)
+
+    def glance(self) -> None:
+        """As good as `refresh` for who has which name, key and address, at a cost that does not
+        grow with the tenants while none comes or goes."""
+        if self.seen and os.stat(".").st_mtime_ns == self.seen:
+            for name, known in list(self.entries.items()):
+                if not known.is_settled:
+                    self.take(name, known.folder)
+        else:
+            self.scan(lambda entry: entry.is_settled)
+
+    def scan(self, is_kept: Callable[[Entry], bool]) -> None:
+        changed = os.stat(".").st_mtime_ns
+        names = set()
         with os.scandir(".") as folder:
-            for entry in folder:
-                try:
-                    stat = os.stat(config.path(entry.name))
-                except OSError:
-                    continue
-                mark = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
-                known = self.entries.get(entry.name)
-                if known is None or known[0] != mark:
-                    known = (mark, record(entry.name, config.read(entry.name)))
-                    changed = True
-                fresh[entry.name] = known
-        changed = changed or len(fresh) != len(self.entries)
-        self.entries = fresh
-        if changed:
-            active = [r for r in self.records() if r["state"] == "active"]
-            self.by_key = {r["request"]: r["site"] for r in active if r["request"]}
-            self.by_owner = {r["owner"]: r["site"] for r in active if r["owner"]}
+            for found in folder:
+                names.add(found.name)
+                known = self.entries.get(found.name)
+                if known is None or known.folder != found.inode() or not is_kept(known):
+                    self.take(found.name, found.inode())
+        for name in self.entries.keys() - names:
+            self.forget(name)
+        self.seen = changed if time.time_ns() - changed > RACY_NS else 0
+
+    def take(self, name: str, folder: int) -> None:
+        known = self.entries.get(name)
+        try:
+            stat = os.stat(config.path(name))
+        except OSError:
+            self.forget(name)
+            return
+        stamp = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
+        if known is None or (known.folder, known.stamp) != (folder, stamp):
+            self.forget(name)
+            new = record(name, config.read(name))
+            self.entries[name] = Entry(folder, stamp, new)
+            if new["state"] == "active":
+                for field in ("owner", "request"):
+                    self.tenants[field, new[field]].add(name)
+
+    def forget(self, name: str) -> None:
+        if known := self.entries.pop(name, None):
+            for field in ("owner", "request"):
+                self.tenants[field, known.record[field]].discard(name)
+
+    def tenant(self, field: str, value: str | None) -> str | None:
+        """The active site, or one of them, whose `owner` or `request` that is."""
+        return next(iter(self.tenants.get((field, value), ())), None) if value else None
 
     def records(self) -> Iterator[JSON]:
-        return (entry[1] for entry in self.entries.values())
+        return (entry.record for entry in self.entries.values())
 
     def find(self, site: str) -> JSON | None:
         entry = self.entries.get(site)
-        return entry[1] if entry else None
+        return entry.record if entry else None
 
     def look(self, site: str) -> JSON | None:
         """One site as it is now, whatever the size of the bench."""

@@ -18,7 +18,7 @@ def prepare(params: JSON, credentials: server.Credentials, emit: Emit) -> JSON:
     steps = Steps(emit)
     apps = [app for app in params.get("apps", []) if app]
     sites = index.bench
-    sites.refresh()
+    sites.glance()
     template = build.current_template(apps, list(sites.records()))
     warnings = missing_apps(apps)
     with steps.run(1):
@@ -92,7 +92,7 @@ def warm_template(apps: list[str]) -> None:
     """Gives a template whose caches are colder those of the site that this process is at, which
     has just been signed up or rehearsed: the next copy begins with them."""
     sites = index.bench
-    sites.refresh()
+    sites.glance()
     template = build.current_template(apps, list(sites.records()))
     own = frappe.conf.db_name
     if template and caches.warmth(template["database"]) < caches.warmth(own):

@@ -41,18 +41,18 @@ class Reservations:
 
     def existing(self, params: JSON) -> JSON | None:
         """What the bench's sites say about the order; None when nothing stands against it."""
-        self.index.refresh()
-        if params.get("request") in self.index.by_key:
-            record = self.index.find(self.index.by_key[params["request"]])
-            return {"state": "same_key", "record": record}
+        self.index.glance()
+        if same := self.index.tenant("request", params.get("request")):
+            return {"state": "same_key", "record": self.index.find(same)}
         if os.path.lexists(params["site"]):
             record = self.index.find(params["site"])
             if record and record["state"] == "claiming" and params.get("request"):
                 if record["request"] == params["request"]:
                     return {"state": "busy"}  # about to be published, by another tenantd
             return {"state": "site_exists"}
-        if params.get("uniqueEmail") and params["owner"] in self.index.by_owner:
-            return {"state": "email_in_use", "site": self.index.by_owner[params["owner"]]}
+        if params.get("uniqueEmail"):
+            if other := self.index.tenant("owner", params["owner"]):
+                return {"state": "email_in_use", "site": other}
         return None
 
     def hear(self, message: JSON) -> None:
