@@ -4,6 +4,8 @@ import os
 import shutil
 from typing import Any
 
+import frappe
+
 from . import config, drop, server
 from .index import Index, bench
 from .wire import Trouble
@@ -65,11 +67,21 @@ def drop_unnamed(
     for database in server.databases(root, prefix):
         if database not in named:
             item = {"kind": "database", "name": database}
-            remove(item, dry, dropped, failed, lambda d=database: root.sql_ddl(f"DROP DATABASE IF EXISTS `{d}`"))
+            remove(item, dry, dropped, failed, lambda d=database: drop_database(root, d))
     for user, host in server.users(root, prefix):
         if user not in named:
             item = {"kind": "database_user", "name": f"{user}@{host}"}
             remove(item, dry, dropped, failed, lambda u=user, h=host: root.sql(f"DROP USER IF EXISTS '{u}'@'{h}'"))
+
+
+def drop_database(root: Any, database: str) -> None:
+    """With the cache that its site had, which Frappe keeps by the database's name."""
+    root.sql_ddl(f"DROP DATABASE IF EXISTS `{database}`")
+    frappe.local.conf["db_name"] = database
+    try:
+        frappe.cache.delete_keys("")
+    finally:
+        del frappe.local.conf["db_name"]
 
 
 def remove(item: JSON, dry: bool, dropped: list[JSON], failed: list[JSON], action: Any) -> None:
