@@ -11,20 +11,6 @@ import JSONRPC
   import Darwin
 #endif
 
-/// Who the agent is and what it found: the answer to `hello`.
-public struct BenchFacts: Sendable, Equatable {
-  public let frappe: String
-  /// Versions by app.
-  public let apps: [(name: String, version: String)]
-  /// The bench's folder, as the agent sees it.
-  public let bench: String
-
-  public static func == (one: BenchFacts, other: BenchFacts) -> Bool {
-    one.frappe == other.frappe && one.bench == other.bench
-      && one.apps.elementsEqual(other.apps, by: ==)
-  }
-}
-
 /// What happens to a session, for logs and for whoever cleans up after a lost one.
 public enum SessionEvent: Sendable {
   case started(BenchFacts, seconds: Double)
@@ -259,6 +245,22 @@ public actor Session {
       Task { await self.giveUp(waiter) }
     }
     if let error { throw error }
+  }
+
+  /// Waits until a session that was lost has come back, over attempts that fail.
+  /// - Parameter limit: how long the attempts may go on; the last one's error is thrown then.
+  public func ready(within limit: Duration) async throws(BenchError) {
+    let deadline = ContinuousClock.now + limit
+    while true {
+      do throws(BenchError) {
+        return try await ready()
+      } catch {
+        guard state.state != .closed, ContinuousClock.now < deadline, !Task.isCancelled else {
+          throw error
+        }
+        await rest?.value
+      }
+    }
   }
 
   private static let cancelled = BenchError.refused(

@@ -33,8 +33,9 @@ struct BenchBridge: Sendable {
       },
       drop: { job, sites throws(Failure) in
         do throws(BenchError) {
-          // A session that was lost comes back with a reconciliation, which may do this already.
-          try await session.ready()
+          // A session that was lost comes back with a reconciliation, which may do this already;
+          // a container that is being restarted is waited for.
+          try await session.ready(within: .seconds(20))
           await reconciler.settled()
           try await agent.undo(job: name(of: job), timeout: 30)
         } catch {
