@@ -29,8 +29,8 @@ struct Point: Sendable, CustomTestStringConvertible {
     + copying
 }
 
-/// A tenantd on the stack.
-func daemon(pool: Int = 0, _ environment: [String: String] = [:]) throws -> Daemon {
+/// Starts a tenantd on the stack.
+func start(pool: Int = 0, _ environment: [String: String] = [:]) throws -> Daemon {
   let own = Stack.environment.merging(["TENANTD_POOL": "\(pool)"]) { $1 }
   return try Daemon([], environment: own.merging(environment) { $1 })
 }
@@ -42,11 +42,11 @@ func onBench(
   sourceLocation: SourceLocation = #_sourceLocation, _ body: (Daemon) async throws -> Void
 ) async throws {
   try await bareBench()
-  let daemon = try daemon(pool: pool, environment)
+  let daemon = try start(pool: pool, environment)
   try await body(daemon)
   try await daemon.dropAll()
   try await daemon.leave(sourceLocation: sourceLocation)
-  #expect(try await Stack.contents() == [], sourceLocation: sourceLocation)
+  try await expectBare(sourceLocation: sourceLocation)
 }
 
 /// The services run, and nothing is in the bench, whatever the test before has left.
@@ -62,10 +62,16 @@ func bareBench() async throws {
   }
 }
 
+/// Nothing that tenantd made is left anywhere.
+func expectBare(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+  let left = try await Stack.contents()
+  #expect(left == [], sourceLocation: sourceLocation)
+}
+
 /// A bench with a template, and with one standby, which an earlier tenantd has left.
 func benchWithTemplate() async throws {
   try await bareBench()
-  let maker = try daemon(pool: 1)
+  let maker = try start(pool: 1)
   try await maker.poolIsFull(1)
   try await maker.leave()
 }

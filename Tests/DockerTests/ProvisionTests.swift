@@ -85,12 +85,12 @@ extension DockerTests {
 
     @Test func whenCopying() async throws {
       try await benchWithTemplate()
-      let daemon = try daemon()
+      let daemon = try start()
       _ = try await daemon.call("status")
       try await failures(at: Point.copying, path: "copy", daemon)
       try await daemon.dropAll()
       try await daemon.leave()
-      #expect(try await Stack.contents() == [])
+      try await expectBare()
     }
 
     /// A claim that is rolled back gives the standby back, whole: it is the next customer's.
