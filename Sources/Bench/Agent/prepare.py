@@ -44,6 +44,11 @@ def make_template(params: JSON, credentials: server.Credentials) -> JSON:
     if not server.lock(root, "template", config.bench_id()):
         return {"state": "busy"}
     try:
+        # Another tenantd may have made one since this one looked.
+        sites = index.bench
+        sites.refresh()
+        if build.current_template(apps, list(sites.records())):
+            return {"state": "template"}
         hidden = folder.make(params["job"], params["session"])
         install.install_site(hidden, None, credentials)
         install.install_apps(hidden, apps)
