@@ -51,7 +51,8 @@ extension DockerTests {
           ]
           var tenants: [JSON] = []
           for (daemon, request) in requests {
-            tenants.append(try #require(try await daemon.reply(request)["result"]))
+            let reply = try await daemon.reply(request)
+            tenants.append(try #require(reply["result"], "\(reply)"))
           }
           #expect(tenants.map { $0["site"] } == ["acme.localhost", "acme.localhost"])
           #expect(tenants.filter { $0["reissued"] == true }.count == 1)

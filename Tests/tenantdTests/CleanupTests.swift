@@ -111,7 +111,7 @@ extension EndToEnd {
         try bench.write(
           ["tenantd": ["state": "preparing", "session": "dead", "job": "x"]],
           to: hidden + "/site_config.json")
-        let half = "sites/.tenantd-11111111111111111111111111111111"
+        let half = "sites/.tenantd-11111111111111111111111111111111-2222222222222222"
         try bench.write([:], to: half + "/half")
 
         let kinds: Set<String> = ["database", "database_user", "site", "folder"]

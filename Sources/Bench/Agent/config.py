@@ -10,6 +10,11 @@ HIDDEN = "tenantd-"
 """Prefix of the folder of a site that has no customer's name yet: `tenantd-<32 hex>`."""
 
 
+def unfinished(job: str, session: str = "") -> str:
+    """The folder of a site until it has its config; its name says which session is at it."""
+    return f".{HIDDEN}{job}-{session}"
+
+
 def path(site: str) -> str:
     return os.path.join(site, "site_config.json")
 

@@ -19,7 +19,9 @@ def drop_job(params: JSON, credentials: server.Credentials) -> JSON:
     index = bench
     index.refresh()
     dropped = [drop(r["site"], credentials, params["session"]) for r in index.of_job(params["job"])]
-    shutil.rmtree("." + config.HIDDEN + params["job"], ignore_errors=True)
+    for name in os.listdir("."):
+        if name.startswith(config.unfinished(params["job"])):
+            shutil.rmtree(name, ignore_errors=True)
     return {"dropped": dropped}
 
 

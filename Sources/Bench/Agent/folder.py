@@ -23,7 +23,7 @@ FOLDERS = (
 def make(job: str, session: str) -> str:
     """Makes `tenantd-<job>`, whole at once, with a config that names the database before that
     exists: whatever a crash leaves from here on can be found and dropped by its folder."""
-    hidden, temporary = config.HIDDEN + job, "." + config.HIDDEN + job
+    hidden, temporary = config.HIDDEN + job, config.unfinished(job, session)
     conf = frappe.local.conf
     for name in FOLDERS:
         os.makedirs(os.path.join(temporary, name))

@@ -25,8 +25,9 @@ class Entry(NamedTuple):
     @property
     def is_settled(self) -> bool:
         """Whether the record stays as it is until the folder is renamed or removed, which shows
-        in the folder of sites: no signup changes a tenant, or a site tenantd did not make."""
-        return self.record["state"] in ("active", "foreign")
+        in the folder of sites: no signup changes a tenant, or a site tenantd did not make. A
+        config that could not be read may be one that Frappe was writing."""
+        return self.record["state"] in ("active", "foreign") and bool(self.record["database"])
 
 
 class Index:

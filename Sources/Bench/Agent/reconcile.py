@@ -28,10 +28,9 @@ def reconcile(params: JSON, credentials: server.Credentials) -> JSON:
         item = {"kind": "site", "name": record["site"], "state": record["state"]}
         remove(item, dry, dropped, failed, lambda r=record: drop.drop(r["site"], credentials, params["session"]))
     for name in os.listdir("."):
-        if name.startswith("." + config.HIDDEN) and os.path.isdir(name):
-            if name[len(config.HIDDEN) + 1 :] not in params["live"] and is_old(name, params, root):
-                item = {"kind": "folder", "name": name}
-                remove(item, dry, dropped, failed, lambda n=name: shutil.rmtree(n))
+        if is_abandoned(name, params, root):
+            item = {"kind": "folder", "name": name}
+            remove(item, dry, dropped, failed, lambda n=name: shutil.rmtree(n))
     if params.get("orphans"):
         drop_unnamed(root, index, dry, dropped, failed)
     root.close()
@@ -47,13 +46,13 @@ def is_dead(record: JSON, params: JSON, root: Any) -> bool:
     return not record["session"] or server.is_free(root, "session", record["session"])
 
 
-def is_old(name: str, params: JSON, root: Any) -> bool:
-    """A folder whose config was not complete yet belongs to a job that is starting, or to none."""
-    conf = config.read(name)
-    mark = (conf or {}).get("tenantd")
-    session = mark.get("session") if isinstance(mark, dict) else None
-    if session is None or session == params["session"]:
-        return True
+def is_abandoned(name: str, params: JSON, root: Any) -> bool:
+    """A site's folder that was never finished, by a job that is over."""
+    if not (name.startswith("." + config.HIDDEN) and os.path.isdir(name)):
+        return False
+    job, _, session = name[len(config.HIDDEN) + 1 :].partition("-")
+    if session == params["session"]:
+        return job not in params["live"]
     return server.is_free(root, "session", session)
 
 
