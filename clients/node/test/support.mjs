@@ -17,16 +17,24 @@ export const binary =
 /** Each test of a suite; a hang is a failure. */
 export const limit = { timeout: 60_000 };
 
+/** The clients of each test. */
+const clients = new WeakMap();
+
 /** A folder that is gone when the test is over. */
 export function temporaryFolder(t) {
   const folder = mkdtempSync(join(tmpdir(), 'tenantd-node-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.after(async () => {
+    // What is still at work in it would be in the way.
+    await Promise.all((clients.get(t) ?? []).map((tenantd) => tenantd.close()));
+    rmSync(folder, { recursive: true, force: true });
+  });
   return folder;
 }
 
 /** A client of the real program on a sandbox, closed when the test is over. */
 export function client(t, options = {}) {
   const tenantd = new Tenantd({ binary, sandbox: true, share: false, log: false, ...options });
+  clients.set(t, [...(clients.get(t) ?? []), tenantd]);
   t.after(() => tenantd.close());
   return tenantd;
 }
