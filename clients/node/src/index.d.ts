@@ -99,6 +99,8 @@ export interface Tenant {
   /** Only when tenantd made it. */
   password?: string;
   plan: Plan;
+  /** Where the site came from; absent when it was `reissued`. */
+  path?: 'standby' | 'copy' | 'install';
   /** Whether the tenant was there already (same `idempotencyKey`) and only has new keys. */
   reissued: boolean;
   steps: StepTime[];
@@ -144,7 +146,17 @@ export interface ServiceStatus {
     path?: string;
     database?: string;
   };
-  jobs: { running: Job[]; queued: Job[]; concurrency: number; capacity: number };
+  jobs: {
+    running: Job[];
+    /** The next one first. */
+    queued: Job[];
+    concurrency: number;
+    capacity: number;
+    /** Tenants made since the start, by where their sites came from. */
+    served: { standby: number; copy: number; install: number };
+  };
+  /** The finished sites that wait for customers: how many there should be, and are. */
+  pool: { size: number; ready?: number; template?: boolean };
   /** How many of tenantd's sites are in which state; `null` while the bench cannot be asked. */
   tenants: Record<string, number> | null;
 }
@@ -163,7 +175,7 @@ export interface TenantStatus {
   seconds?: number;
 }
 
-/** One of `sites`, `pattern` and `orphans` must be there. */
+/** One of `sites`, `pattern`, `orphans` and `pool` must be there. */
 export interface CleanupParams {
   /** Whole names. */
   sites?: readonly string[];
@@ -171,6 +183,8 @@ export interface CleanupParams {
   pattern?: string;
   /** Also databases, database users, folders and locks that dead provisions left. */
   orphans?: boolean;
+  /** Also the standbys and the template; this process makes no new ones. */
+  pool?: boolean;
   /** With `sites`: also sites that tenantd did not make. */
   force?: boolean;
   /** Only tell. */

@@ -1,6 +1,7 @@
 // What the tests share: the real binary, clients that are closed when a test ends, and programs that
 // stand in for tenantd where it must misbehave.
 
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,3 +106,7 @@ export async function gone(pid) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+/** Why what needs the compiler is skipped; `false` where there is one. */
+export const withoutTSC =
+  spawnSync('tsc', ['--version']).status === 0 ? false : 'tsc (TypeScript) is not installed';
