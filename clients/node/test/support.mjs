@@ -95,18 +95,6 @@ export function signup(more = {}) {
   };
 }
 
-/** Resolves when a process is gone; polls, since it is no child of ours. */
-export async function gone(pid) {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 /** Why what needs the compiler is skipped; `false` where there is one. */
 export const withoutTSC =
   spawnSync('tsc', ['--version']).status === 0 ? false : 'tsc (TypeScript) is not installed';
