@@ -30,17 +30,18 @@ await run(usage, async (words, signal) => {
   const lines = new Lines();
   // Who cleans up wants no new standbys.
   const tenantd = connect(sandbox, ['--pool', '0']);
+  const removed = [];
   try {
     lines.live((seconds) => `Looking for ${pattern} … ${duration(seconds)}`);
     const found = await tenantd.cleanup({ pattern, orphans: true, dryRun: true }, { signal });
     list({ found, pattern, lines });
     if (found.dropped.length === 0) return 0;
     await pause(lines, signal);
-    return await remove({ tenantd, found, lines, signal });
+    return await remove({ tenantd, found, removed, lines, signal });
   } catch (error) {
     lines.close();
     if (!signal.aborted || !(error instanceof CancelledError)) throw error;
-    stopped(error.data.report?.dropped ?? [], lines);
+    stopped(removed, lines);
     return 1;
   } finally {
     lines.close();
@@ -72,13 +73,16 @@ async function pause(lines, signal) {
   }
 }
 
-/** Removes what was listed, and no tenant that came meanwhile. */
-async function remove({ tenantd, found, lines, signal }) {
+/** Removes what was listed, and no tenant that came meanwhile; `removed` gets what is gone. */
+async function remove({ tenantd, found, removed, lines, signal }) {
   const sites = found.dropped.filter(({ kind }) => kind === 'site').map(({ name }) => name);
   const onProgress = ({ state, site, step, of }) => {
     const label = `  ${step}/${of}  ${site}`;
     if (state === 'started') lines.live((seconds) => `${label}  … ${duration(seconds)}`);
-    if (state === 'done') lines.print(`${label}  ✓`);
+    if (state === 'done') {
+      lines.print(`${label}  ✓`);
+      removed.push(site);
+    }
     if (state === 'failed') lines.print(`${label}  ✗`);
     if (step === of && state !== 'started') {
       lines.live((seconds) => `  orphans  … ${duration(seconds)}`);
@@ -88,7 +92,8 @@ async function remove({ tenantd, found, lines, signal }) {
   const report = await tenantd.cleanup(wanted, { signal, onProgress });
   const gone = report.dropped.filter(({ kind }) => kind === 'site').length;
   const orphans = report.dropped.length - gone;
-  lines.print(`\nRemoved ${count(gone, 'tenant')} and ${count(orphans, 'orphan')} in ${duration(report.seconds)}.`);
+  const what = `${count(gone, 'tenant')} and ${count(orphans, 'orphan')}`;
+  lines.print(`\nRemoved ${what} in ${duration(report.seconds)}.`);
   for (const { site, reason } of report.kept) lines.print(`Kept: ${site} ${reason}.`);
   for (const { kind, name, reason } of report.failed) {
     lines.print(`Not removed: ${kind.replace('_', ' ')} ${name}: ${reason}`);
@@ -96,9 +101,7 @@ async function remove({ tenantd, found, lines, signal }) {
   return report.failed.length === 0 && report.kept.length === 0 ? 0 : 1;
 }
 
-function stopped(dropped, lines) {
-  if (dropped.length === 0) return lines.print('Stopped. Nothing was deleted.');
-  lines.print(`Stopped. ${count(dropped.length, 'thing')} had been deleted by then:`);
-  for (const { kind, name } of dropped) lines.print(`  ${kind.replace('_', ' ')} ${name}`);
-  return undefined;
+function stopped(removed, lines) {
+  if (removed.length === 0) return lines.print('Stopped. Nothing was deleted.');
+  return lines.print(`Stopped. ${count(removed.length, 'tenant')} had been removed by then.`);
 }

@@ -191,6 +191,19 @@ describe('next', { ...limit, skip: withoutTSC }, () => {
     assert.deepEqual(await stranger.events, []);
   });
 
+  test('a browser that goes away is followed no more, and harms no signup', async () => {
+    const progress = id();
+    const controller = new AbortController();
+    const [gone, aborted] = [follow(progress), follow(progress, controller.signal)];
+    const reader = GET(new Request(`http://localhost/?id=${progress}`)).body.getReader();
+    await reader.read();
+    await reader.cancel();
+    controller.abort();
+    assert.deepEqual(await aborted.events, []);
+    assert.equal((await signup(undefined, form({ progress }))).success, true);
+    assert.equal((await gone.events).at(-1).event, 'end');
+  });
+
   test('an id that could be guessed, or none, is not found', () => {
     for (const wrong of ['', '1', 'A'.repeat(32), `${id()}0`]) {
       assert.equal(follow(wrong).response.status, 404);

@@ -2,7 +2,9 @@
 // can be called by any browser.
 
 import { TenantdError, type Tenant } from 'tenantd';
-import { addFault, readSignup, type FieldErrors, type SignupFailure, type Step } from './signup-form';
+import {
+  addFault, readSignup, type FieldErrors, type SignupFailure, type Step,
+} from './signup-form';
 import { tenantd } from './tenantd';
 
 export type SignUpResult = { success: true; tenant: Tenant } | SignupFailure;
@@ -43,7 +45,7 @@ function explained(error: TenantdError): SignupFailure {
       const known = error.fields.filter(({ field, reason }) => addFault(fields, field, reason));
       if (known.length > 0) return refused('Please correct what is marked.', fields);
       if (error.fields.some(({ field }) => field === 'idempotencyKey')) {
-        return refused('This form was sent before with other entries. Reload the page to begin anew.');
+        return refused('This form was sent before with other entries. Please reload the page.');
       }
       break;
     }

@@ -36,13 +36,16 @@ export async function run(usage, command) {
       throw error;
     }
   }
-  if (controller.signal.aborted) process.exitCode = 128 + constants.signals[controller.signal.reason];
+  const { aborted, reason } = controller.signal;
+  if (aborted) process.exitCode = 128 + constants.signals[reason];
 }
 
 /** An error as a person reads it: what it is, what is wrong with what, what to do, what is left. */
 export function sentences(error) {
   const lines = [`${error.message}`, ...(error.advice === undefined ? [] : [error.advice])];
   if (error.rolledBack === true) lines.push('Nothing is left of it.');
-  if (error.rolledBack === false) lines.push(`Something is left of it: ${error.pending ?? 'see the log'}`);
+  if (error.rolledBack === false) {
+    lines.push(`Something is left of it: ${error.pending ?? 'see the log'}`);
+  }
   return lines.join('\n');
 }

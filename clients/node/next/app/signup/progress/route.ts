@@ -13,7 +13,7 @@ export function GET(request: Request): Response {
   const id = new URL(request.url).searchParams.get('id');
   if (!isProgressID(id)) return new Response('There is no such signup.\n', { status: 404 });
   const bytes = new TextEncoder();
-  let stop = (): void => {};
+  let forget = (): void => {};
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       let isOpen = true;
@@ -22,11 +22,15 @@ export function GET(request: Request): Response {
       };
       let unfollow: (() => void) | undefined;
       const beat = setInterval(() => send(':\n\n'), heartbeat);
-      stop = () => {
-        if (!isOpen) return;
+      forget = () => {
         isOpen = false;
         clearInterval(beat);
         unfollow?.();
+        request.signal.removeEventListener('abort', stop);
+      };
+      const stop = (): void => {
+        if (!isOpen) return;
+        forget();
         controller.close();
       };
       // The headers go out with the first bytes.
@@ -42,7 +46,7 @@ export function GET(request: Request): Response {
       if (request.signal.aborted) stop();
     },
     cancel() {
-      stop();
+      forget();
     },
   });
   return new Response(body, {
