@@ -78,11 +78,16 @@ describe('bytes in bulk', limit, () => {
         await Promise.all(Array.from({ length: 1000 }, () =>
           tenantd.ping({ signal: controller.signal, timeout: 60 })));
       }
-      globalThis.gc();
+      // What is freed by a callback is gone after the next collection.
+      for (let turn = 0; turn < 3; turn += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+        globalThis.gc();
+      }
       return process.memoryUsage().heapUsed;
     };
     const before = await round(20_000);
     const after = await round(100_000);
+    t.diagnostic(`${after - before} bytes more`);
     assert.ok(after - before < 2_000_000, `${after - before} bytes more`);
     assert.deepEqual(warnings, []);
   });
