@@ -51,7 +51,7 @@ def _arguments() -> argparse.ArgumentParser:
     )
     make.add_argument("--organization", required=True)
     make.add_argument("--email", required=True)
-    make.add_argument("--full-name", help="else the part of the address before its @")
+    make.add_argument("--full-name", help="else the address")
     make.add_argument("--subdomain", help="else derived from the organization")
     make.add_argument("--plan")
     make.add_argument("--key", help="an idempotency key: again, it answers with the same tenant")
@@ -105,7 +105,7 @@ def _provision(tenantd: Tenantd, given: argparse.Namespace, line: ProgressLine) 
     tenant = _finish(
         tenantd.provisioning(
             organization_name=given.organization,
-            full_name=given.full_name or given.email.partition("@")[0],
+            full_name=given.full_name or given.email,
             email=given.email, password=given.password, subdomain=given.subdomain,
             plan=given.plan, idempotency_key=given.key, timeout=given.timeout,
         ),

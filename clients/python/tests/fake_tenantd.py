@@ -18,7 +18,7 @@ def say(**message: Any) -> None:
     os.write(1, (json.dumps({"jsonrpc": "2.0", **message}) + "\n").encode())
 
 
-def answer(id: int, method: str, params: dict[str, Any]) -> None:
+def answer(id: int | str, method: str, params: dict[str, Any]) -> None:
     if method == "rpc.discover":
         version = "9.1.0" if START == "other version" else "0.1.7"
         title = "gitd" if START == "stranger" else "tenantd"
@@ -32,7 +32,8 @@ def answer(id: int, method: str, params: dict[str, Any]) -> None:
     elif method == "environment":
         say(id=id, result=dict(os.environ))
     elif method == "big":
-        line = b'{"jsonrpc":"2.0","id":%d,"result":"%s"}\n' % (id, b"\xe2\x82\xac" * params["count"])
+        text = b"\xe2\x82\xac" * params["count"]
+        line = b'{"jsonrpc":"2.0","id":%s,"result":"%s"}\n' % (json.dumps(id).encode(), text)
         for start in range(0, len(line), params["piece"]):
             rest = line[start : start + params["piece"]]
             while rest:

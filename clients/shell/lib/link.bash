@@ -45,7 +45,8 @@ join() {
   version=$ours
 }
 
-is_served() { [[ -e $run/ready ]] && ! flock -n -s "$run/lock" true; }
+# A folder of somebody else would be a trap for passwords.
+is_served() { [[ -O $run && ! -L $run && -e $run/ready ]] && ! flock -n -s "$run/lock" true; }
 
 connect() {
   trap leave EXIT
@@ -62,6 +63,11 @@ connect() {
     start "$folder/in"
     rm -r "$folder"
   fi
+}
+
+# Sleeps, without the pipes: what outlives a killed tenantctl must not keep tenantd alive.
+nap() { # SECONDS
+  if [[ $bell ]]; then sleep "$1"; else sleep "$1" {to}>&- {from}<&-; fi
 }
 
 leave() {
