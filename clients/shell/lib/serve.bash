@@ -46,9 +46,10 @@ route() {
   trap '' TERM INT HUP
   trap - EXIT
   exec 8>&- {to}>&-
-  jq --unbuffered -rR '
-    . as $line | fromjson? | objects | .id // .params?.id? | strings
-    | split(".")[0] + "\t" + $line' <&"$from" \
+  local status=()
+  # Not as raw lines (-R): in those, jq 1.6 spoils the characters that lie across two of its reads.
+  jq --unbuffered -r 'objects | (.id // .params?.id? | strings) as $id
+      | ($id | split(".")[0]) + "\t" + tojson' <&"$from" 2>/dev/null \
     | while IFS=$'\t' read -r caller text; do
       [[ $caller =~ ^([0-9]+)-[A-Za-z0-9]+$ && -f $run/replies/$caller ]] || continue
       if kill -0 "${BASH_REMATCH[1]}" 2>/dev/null; then
@@ -57,5 +58,9 @@ route() {
       else # it was killed; nobody else is to read its secrets
         rm -f "$run/replies/$caller" "$run/replies/$caller.bell"
       fi
-    done
+    done || status=("${PIPESTATUS[@]}")
+  if ((${status[0]-0})); then
+    say 'tenantd printed what is no message; it is ended.'
+    kill -KILL -- "-$tenantd" 2>/dev/null || true
+  fi
 }

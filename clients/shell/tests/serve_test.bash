@@ -61,8 +61,16 @@ test_a_stopped_caller_holds_up_nobody() {
   local stopped=$!
   kill -STOP "$stopped"
   bare 0 call big '{"count": 100000, "piece": 65536}'
-  shows 'length == 100000'
+  shows 'length == 100000 and (explode | all(. == 8364))'
   kill -KILL "$stopped"
+}
+
+test_rubbish_ends_serve() {
+  export TENANTD_BINARY=$fake
+  serve
+  bare 3 call rubbish
+  shows '.error.data.kind == "disconnected"'
+  await_end "$server"
 }
 
 test_nothing_is_kept_for_a_caller_that_was_killed() {
