@@ -79,7 +79,7 @@ def main() -> None:
         if os.fork() == 0:
             signal.pause()
         signal.pause()
-    for line in sys.stdin.buffer:
+    for line in filter(bytes.strip, sys.stdin.buffer):  # blank ones are ignored
         message = json.loads(line)
         answer(message["id"], message["method"], message["params"])
 

@@ -47,7 +47,8 @@ test_enormous_and_split_replies() {
     # shellcheck disable=SC2086 # two words
     set -- $size
     bare 0 call big "{\"count\": $1, \"piece\": $2}"
-    shows 'length == $count and (gsub("€"; "") == "")' --argjson count "$1"
+    # No gsub: the memory that jq 1.6 takes for it grows with the square of the matches.
+    shows 'length == $count and (explode | all(. == 8364))' --argjson count "$1"
   done
 }
 

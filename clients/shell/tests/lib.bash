@@ -43,7 +43,7 @@ expect_code() { # WANTED GOT WHAT
 shows() { # PROGRAM [JQ OPTION…]
   jq -es "${@:2}" "length == 1 and (.[0] | $1)" "$stdout" >/dev/null && return
   echo "not so: $1"
-  cat "$stdout" "$stderr"
+  head -c 2000 "$stdout" "$stderr"
   return 1
 }
 
