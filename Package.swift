@@ -20,7 +20,7 @@ let package = Package(
     .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"], swiftSettings: settings),
     .testTarget(name: "TenancyTests", dependencies: ["Tenancy"], swiftSettings: settings),
     .testTarget(
-      name: "BenchTests", dependencies: ["Bench", "JSONRPC"],
+      name: "BenchTests", dependencies: ["Bench", "Harness", "JSONRPC"],
       exclude: ["sandbox_case.py", "sandbox_server_test.py", "sandbox_test.py"],
       swiftSettings: settings),
     .target(
@@ -28,6 +28,8 @@ let package = Package(
     .testTarget(
       name: "tenantdTests", dependencies: ["tenantd", "Bench", "Harness", "JSONRPC", "Tenancy"],
       swiftSettings: settings),
+    .testTarget(
+      name: "ClientTests", dependencies: ["tenantd", "Harness"], swiftSettings: settings),
     .testTarget(
       name: "DockerTests", dependencies: ["tenantd", "Harness", "JSONRPC"], exclude: ["probe.py"],
       swiftSettings: settings),

@@ -15,6 +15,8 @@ run_test() { # FUNCTION
 
 kill_jobs() {
   local pid
+  # A process substitution is no job. What it has started ends by itself.
+  [[ ! ${server-} ]] || kill -KILL "$server" 2>/dev/null || true
   for pid in $(jobs -p); do kill -KILL -- "$pid" 2>/dev/null || true; done
 }
 

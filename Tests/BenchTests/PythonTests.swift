@@ -1,0 +1,19 @@
+// The tests of what is written in Python beside the clients: the stand-in for Frappe, and the
+// benchmarks' comparison of a site's rows.
+import Testing
+
+@testable import Harness
+
+@Suite(.timeLimit(.minutes(2)))
+struct PythonTests {
+  @Test(
+    .needs(.python),
+    arguments: [
+      "BenchTests/sandbox_test.py",  // the server's among them
+      "Benchmarks/row_difference_test.py",
+    ])
+  func suite(_ file: String) async throws {
+    let said = try await ForeignSuite(in: "Tests", "python3", "-W", "error", file).run()
+    #expect(said.contains(/Ran [1-9]/) && !said.contains("skipped"))
+  }
+}

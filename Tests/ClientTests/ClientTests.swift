@@ -1,0 +1,69 @@
+// The clients' own suites, each as one test, against the built program on sandboxes.
+import Foundation
+import Testing
+
+@testable import Harness
+
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct ClientTests {
+  @Test(.needs(.node))
+  func node() async throws {
+    let said = try await ForeignSuite(
+      in: "clients/node", "sh", "-c",
+      "exec node --expose-gc --test --test-reporter=tap test/*.test.mjs"
+    ).run()
+    #expect(said.contains(/# pass [1-9]/) && said.contains("# skipped 0"))
+  }
+
+  /// `npm run check`.
+  @Test(
+    .needs(.node, .tsc),
+    .enabled(if: exists("clients/node/test/types") || exists("clients/node/next"), "no types yet"))
+  func typesOfNode() async throws {
+    try await ForeignSuite(
+      in: "clients/node", "sh", "-c", "tsc -p test/types && tsc -p next"
+    ).run()
+  }
+
+  @Test(.needs(.python))
+  func python() async throws {
+    let said = try await ForeignSuite(
+      in: "clients/python", "python3", "-m", "unittest", "discover", "-s", "tests", "-t", "."
+    ).run()
+    #expect(said.contains(/Ran [1-9]/) && !said.contains("skipped"))
+  }
+
+  @Test(.needs(.bash, .jq, .flock, .script, .python))
+  func shell() async throws {
+    let said = try await ForeignSuite(in: "clients/shell", "tests/run").run()
+    #expect(said.contains("ok    test_") && !said.contains("skipped"))
+  }
+
+  @Test(.needs(.node, .python))
+  func serverOfTheDemo() async throws {
+    let said = try await ForeignSuite(in: "clients/node/demo", "python3", "server_test.py").run()
+    #expect(said.contains(/Ran [1-9]/) && !said.contains("skipped"))
+  }
+
+  /// Its Python packages are in `.ci-out/demo-venv`: only where all tools are to be there are they
+  /// fetched for it.
+  @Test(.needs(.node, .python, .chromium, .playwright))
+  func demoInABrowser() async throws {
+    let said = try await ForeignSuite(in: "clients/node/demo", "python3", "browser_test.py").run()
+    #expect(said.contains(/Ran [1-9]/) && !said.contains("skipped"))
+  }
+
+  private static func exists(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(ForeignSuite.root)/\(path)")
+  }
+}
+
+extension Tool {
+  /// What `browser_test.py` makes for itself at its first run.
+  fileprivate static let playwright = Tool(
+    "the demo's Playwright (run `python3 clients/node/demo/browser_test.py` once)",
+    isThere: ProcessInfo.processInfo.environment["TENANTD_TEST_ALL_TOOLS"] == "1"
+      || FileManager.default.fileExists(
+        atPath: "\(ForeignSuite.root)/.ci-out/demo-venv/bin/playwright")
+  )
+}

@@ -1,0 +1,88 @@
+// A test suite in another language, run as one test: against the built program, in a temporary
+// folder of its own in which nothing may be left, and with nothing left running.
+import Foundation
+import Testing
+
+/// A command that tests something, and the folder in which it does.
+struct ForeignSuite {
+  /// The package's root.
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+
+  private let folder: String
+  private let command: [String]
+
+  /// - Parameters:
+  ///   - folder: where it runs, from the package's root.
+  ///   - command: a program and its arguments.
+  init(in folder: String, _ command: String...) {
+    self.folder = "\(Self.root)/\(folder)"
+    self.command = command
+  }
+
+  /// Runs it to its end, and returns what it said on both outputs. When it fails, the issue shows
+  /// the tail of that.
+  @discardableResult
+  func run(sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
+    let temporary = try Self.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: temporary) }
+    // The program's own settings are no suite's business; the mark of a CI run is all of ours.
+    let settings = ProcessInfo.processInfo.environment.filter {
+      !$0.key.hasPrefix("TENANTD_") || $0.key == "TENANTD_CI_MARK"
+    }
+    let own = [
+      "TMPDIR": temporary, "TENANTD_BINARY": Program.path, "PYTHONDONTWRITEBYTECODE": "1",
+    ]
+    let shell = #"unset TENANTD_POOL; cd "$1" && shift && exec "$@" 2>&1"#
+    let program = try Program(
+      executable: "/bin/sh", ["-c", shell, "sh", folder] + command,
+      environment: settings.merging(own) { $1 })
+    program.closeInput()
+    defer {
+      program.signal(SIGKILL)
+      for process in Self.processes(of: temporary) { kill(process.pid, SIGKILL) }
+    }
+    let end = try await program.end()
+    try await program.lines.closed()
+    let lines = program.lines.all.map { String(decoding: $0.prefix(400), as: UTF8.self) }
+    if end != .exit(0) {
+      let tail = lines.suffix(60).joined(separator: "\n")
+      Issue.record("\(command) ended with \(end):\n\(tail)", sourceLocation: sourceLocation)
+    }
+    try await Self.expectNoProcess(of: temporary, sourceLocation)
+    let left = try FileManager.default.contentsOfDirectory(atPath: temporary)
+    #expect(left == [], "left in its temporary folder", sourceLocation: sourceLocation)
+    return lines.joined(separator: "\n")
+  }
+
+  private static func temporaryFolder() throws -> String {
+    var template = Array(
+      (NSTemporaryDirectory() as NSString).appendingPathComponent("s.XXXXXX").utf8CString)
+    guard mkdtemp(&template) != nil, let real = realpath(template, nil) else {
+      throw Trouble("no temporary folder: \(errno)")
+    }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// Those that were given the folder as theirs, or work in it.
+  private static func processes(of temporary: String) -> [TestProcess] {
+    TestProcess.all.filter { process in
+      process.environment.contains("TMPDIR=\(temporary)")
+        || process.arguments.contains { $0.contains(temporary) }
+    }
+  }
+
+  /// What a suite has ended may take a moment for that, but not longer.
+  private static func expectNoProcess(
+    of temporary: String, _ sourceLocation: SourceLocation
+  ) async throws {
+    let ending = processes(of: temporary)
+    guard !ending.isEmpty else { return }
+    let pids = ending.map { "--pid=\($0.pid)" }
+    let wait = try Program(executable: "timeout", ["20", "tail", "-f", "/dev/null"] + pids)
+    _ = try await wait.end()
+    let left = processes(of: temporary).map { $0.arguments.joined(separator: " ").prefix(200) }
+    #expect(left == [], "left running", sourceLocation: sourceLocation)
+  }
+}

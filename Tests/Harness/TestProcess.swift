@@ -1,0 +1,40 @@
+// The machine's processes, to see what works and what was left.
+import Foundation
+
+/// One line of `ps`, from `/proc`.
+struct TestProcess: Sendable {
+  let pid: pid_t
+  let parent: pid_t
+  let arguments: [String]
+
+  var environment: [String] { Self.words("/proc/\(pid)/environ") }
+
+  /// The pipes that it has open, by their numbers.
+  var pipes: Set<UInt64> {
+    let folder = "/proc/\(pid)/fd"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return Set(
+      names.compactMap { name in
+        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
+        return target.flatMap { $0.hasPrefix("pipe:[") ? UInt64($0.dropFirst(6).dropLast()) : nil }
+      })
+  }
+
+  static var isSupported: Bool { FileManager.default.fileExists(atPath: "/proc/self/stat") }
+
+  static var all: [TestProcess] {
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return entries.compactMap { pid_t($0) }.sorted().compactMap { pid in
+      guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+        let rest = stat.split(separator: ")").last?.split(separator: " "), rest.count > 1,
+        let parent = pid_t(rest[1])
+      else { return nil }
+      return TestProcess(pid: pid, parent: parent, arguments: words("/proc/\(pid)/cmdline"))
+    }
+  }
+
+  private static func words(_ file: String) -> [String] {
+    guard let data = FileManager.default.contents(atPath: file) else { return [] }
+    return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+}
