@@ -31,7 +31,9 @@ struct CleanupMethod: Sendable {
     }
     if pattern?.isEmpty == true { parameters.refuse("pattern", "must not be empty") }
     if !(0...3600).contains(delay) { parameters.refuse("delay", "must be 0 to 3600 seconds") }
-    if force, sites == nil { parameters.refuse("force", "goes with `sites` only") }
+    if force, sites == nil, !parameters.errors.contains(where: { $0.field == "sites" }) {
+      parameters.refuse("force", "goes with `sites` only")
+    }
     try parameters.finish()
     request = CleanupRequest(sites: sites ?? [], pattern: pattern, force: force)
   }
