@@ -13,6 +13,7 @@ struct Page {
   }
 
   struct Block {
+    let section: [String]
     let language: String
     /// What a comment just above it says.
     let marker: String
@@ -54,7 +55,8 @@ struct Page {
           blocks.append(whole)
           marker = ""
         } else {
-          block = Block(language: String(line.dropFirst(3)), marker: marker)
+          block = Block(
+            section: path, language: String(line.dropFirst(3)), marker: marker)
         }
       } else if block != nil {
         block?.add(line)
@@ -121,6 +123,13 @@ struct OpenRPC {
     return Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0.value["code"]?.integer ?? 0) })
   }
 
+  /// The forms that a progress notification can have.
+  var progress: [[Member]] {
+    let all = document["x-notifications"]?.array ?? []
+    let forms = all.first { $0["name"] == "progress" }?["params"]?["oneOf"]?.array ?? []
+    return forms.map { members(resolved($0), "") }
+  }
+
   var methods: [Method] {
     (document["methods"]?.array ?? []).map { method in
       let schema = resolved(method["result"]?["schema"])
@@ -138,7 +147,7 @@ struct OpenRPC {
     }
   }
 
-  private func resolved(_ schema: JSON?) -> JSON {
+  func resolved(_ schema: JSON?) -> JSON {
     guard let path = schema?["$ref"]?.string else { return schema ?? [:] }
     return path.split(separator: "/").dropFirst().reduce(document) { $0[String($1)] ?? .null }
   }

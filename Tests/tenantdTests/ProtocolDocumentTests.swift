@@ -97,6 +97,16 @@ struct ProtocolDocumentTests {
     }
   }
 
+  @Test func theNotificationsAreTheProgramsOwn() {
+    let tables = page.tables("Progress", "member")
+    #expect(tables.count == 2 && program.progress.count == 2)
+    for (table, members) in zip(tables, program.progress) {
+      let told = table.rows.map { "\($0[0]): \($0[1]), always: \($0[2])" }
+      let known = members.map { "\($0.name): \($0.type), always: \($0.isRequired ? "yes" : "no")" }
+      #expect(told == known)
+    }
+  }
+
   @Test func theProgressExamplesFitTheirTables() throws {
     let tables = page.tables("Progress", "member").map(\.rows)
     try #require(tables.count == 2)
