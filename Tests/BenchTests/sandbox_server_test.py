@@ -81,6 +81,27 @@ class ServerTest(sandbox_case.SandboxCase):
         self.assertEqual(other.sql("SELECT IS_FREE_LOCK(%s)", ("tenantd",))[0][0], 1)
         self.assertEqual(list((self.bench / "databases" / "locks").iterdir()), [])
 
+    def test_asking_about_a_lock_keeps_nobody_from_it(self) -> None:
+        frappe.init("")
+        root = self.root()
+        wait, let_go = os.pipe()
+        if not (child := os.fork()):
+            os.close(let_go)
+            os.set_blocking(wait, False)
+            while True:  # until its parent lets go
+                frappe.sandbox.create(str(self.bench))
+                root.sql("SELECT IS_FREE_LOCK(%s)", ("tenantd",))
+                try:
+                    os._exit(len(os.read(wait, 1)))
+                except BlockingIOError:
+                    pass
+        os.close(wait)
+        for _ in range(1000):
+            self.assertEqual(root.sql("SELECT GET_LOCK(%s, %s)", ("tenantd", 0))[0][0], 1)
+            root.sql("SELECT RELEASE_LOCK(%s)", ("tenantd",))
+        os.close(let_go)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+
 
 class BenchTest(sandbox_case.SandboxCase):
     def test_levers_fail_and_exit_where_they_match(self) -> None:

@@ -5,7 +5,8 @@ import fcntl
 import hashlib
 import os
 import time
-from typing import Any, Protocol
+from contextlib import contextmanager
+from typing import Any, Iterator, Protocol
 
 Rows = list[tuple[Any, ...]]
 
@@ -33,8 +34,20 @@ def _holder(path: str) -> Holder | None:
     return session if pid == os.getpid() else None
 
 
+@contextmanager
+def _alone(path: str) -> Iterator[None]:
+    """One process at a time: whoever only asks about a lock holds it for a moment, which nobody
+    may find in the way."""
+    folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
 def _take(path: str) -> int | None:
-    """The locked descriptor; None where the lock is taken."""
+    """The locked descriptor; None where the lock is taken. To be called alone."""
     while _holder(path) is None:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -57,14 +70,17 @@ def free_dead_locks(folder: str) -> None:
     """Removes what holders left that were killed: a real server frees locks with their connection."""
     for name in os.listdir(os.path.join(folder, "locks")):
         path = os.path.join(folder, "locks", name)
-        if (descriptor := _take(path)) is not None:
-            _let_go(path, descriptor)
+        with _alone(path):
+            if (descriptor := _take(path)) is not None:
+                _let_go(path, descriptor)
 
 
 def get_lock(session: Holder, name: str, seconds: str) -> Rows:
     path, deadline = _lock_path(session, name), time.monotonic() + float(seconds)
     while _holder(path) is not session:
-        if (descriptor := _take(path)) is not None:
+        with _alone(path):
+            descriptor = _take(path)
+        if descriptor is not None:
             session.locks[path] = descriptor
             _held[path] = (os.getpid(), session)
         elif time.monotonic() >= deadline:
@@ -85,9 +101,10 @@ def release_lock(session: Holder, name: str) -> Rows:
 
 def is_free_lock(session: Holder, name: str) -> Rows:
     path = _lock_path(session, name)
-    if (descriptor := _take(path)) is None:
-        return [(0,)]
-    _let_go(path, descriptor)
+    with _alone(path):
+        if (descriptor := _take(path)) is None:
+            return [(0,)]
+        _let_go(path, descriptor)
     return [(1,)]
 
 
