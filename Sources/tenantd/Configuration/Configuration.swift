@@ -35,8 +35,6 @@ struct Configuration: Sendable {
     _ line: Invocation, environment: [String: String], isTerminal: Bool
   ) throws(ConfigurationError) {
     let values = Values(line: line, environment: environment)
-    sandbox = try line.sandbox.map { given throws(ConfigurationError) in try Sandbox(given) }
-    launcher = try Self.launcher(values, sandbox)
     masterSite = values.optional(.masterSite)
     address = try WebAddress(values.text(.erpURL), setting: .erpURL)
     if let key = values.optional(.erpKey), let secret = values.optional(.erpSecret) {
@@ -45,7 +43,7 @@ struct Configuration: Sendable {
     hello = Session.Hello(
       rootUser: values.optional(.rootUser),
       rootPassword: values.optional(.rootPassword).map { Secret($0) },
-      removeAtEnd: sandbox?.isTemporary ?? false,
+      removeAtEnd: line.sandbox?.isEmpty ?? false,
       apps: values.text(.app).split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty },
       settings: values.text(.settingsDocType),
       adminPassword: values.optional(.adminPassword).map { Secret($0) })
@@ -57,9 +55,12 @@ struct Configuration: Sendable {
     rules = SignupRules(
       plans: try Self.plans(values), siteSuffix: try Self.suffix(values),
       timeout: .seconds(try values.number(.timeout, in: 1...3600)))
-    http = sandbox != nil && !values.isSet(.http) ? "wsgi:" : values.text(.http)
+    http = line.sandbox != nil && !values.isSet(.http) ? "wsgi:" : values.text(.http)
     if http != "wsgi:" { _ = try WebAddress(http, setting: .http) }
     log = try LogSettings(values, isTerminal: isTerminal)
+    // Last: a start that cannot go on makes no folder.
+    sandbox = try line.sandbox.map { given throws(ConfigurationError) in try Sandbox(given) }
+    launcher = try Self.launcher(values, sandbox)
   }
 
   private static func launcher(

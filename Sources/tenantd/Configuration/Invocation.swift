@@ -35,25 +35,32 @@ struct Invocation: Sendable, Equatable {
       case ("version", nil): command = .version
       case ("json", nil): json = true
       case ("sandbox", _): sandbox = value ?? ""
-      default: try take(flag, value, word, &rest)
+      default: try take(flag, value, &rest)
       }
     }
   }
 
   private mutating func take(
-    _ flag: String, _ value: String?, _ word: String, _ rest: inout ArraySlice<String>
+    _ flag: String, _ value: String?, _ rest: inout ArraySlice<String>
   ) throws(ConfigurationError) {
     guard let setting = Setting.all.first(where: { $0.flag == flag }) else {
-      let secret = Setting.all.first { "--" + $0.name.lowercased() == word.lowercased() }
-      guard let secret else { throw ConfigurationError("There is no flag --\(flag); see --help.") }
-      throw ConfigurationError(
-        "--\(flag) is no flag, since others can read a command line: set \(secret.name) in the"
-          + " environment.")
+      throw ConfigurationError(Self.unknown(flag))
     }
     guard let value = value ?? rest.popFirst() else {
       throw ConfigurationError("--\(flag) needs a value: \(setting.help)")
     }
     values[setting.name] = value
+  }
+
+  /// Somebody may have written a variable's name as a flag.
+  private static func unknown(_ flag: String) -> String {
+    let name = flag.uppercased().split(separator: "-").joined(separator: "_")
+    guard let meant = Setting.all.first(where: { $0.name == name }) else {
+      return "There is no flag --\(flag); see --help."
+    }
+    if let flag = meant.flag { return "The flag for \(name) is --\(flag)." }
+    return "--\(flag) is no flag, since others can read a command line: set \(name) in the"
+      + " environment."
   }
 }
 

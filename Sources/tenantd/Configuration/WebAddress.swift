@@ -8,8 +8,10 @@ struct WebAddress: Sendable, Equatable {
 
   init(_ text: String, setting: Setting) throws(ConfigurationError) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    // What stands before an @ may be a password.
+    let told = text.lastIndex(of: "@").map { "…" + text[$0...] } ?? text
     let bad = ConfigurationError(
-      "\(setting.name) is “\(text)”, but must be an address such as \(setting.standard).")
+      "\(setting.name) is “\(told)”, but must be an address such as \(setting.standard).")
     guard parts.count >= 3, ["http:", "https:"].contains(parts[0]), parts[1].isEmpty,
       !parts[2].isEmpty, !parts[2].contains("@")
     else { throw bad }
