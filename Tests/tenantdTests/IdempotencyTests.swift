@@ -134,7 +134,7 @@ extension EndToEnd {
           if reply["result"] != nil {
             won += 1
           } else {
-            #expect(reply["error"]?.kind == "site_exists")
+            #expect(reply["error"]?.kind == "site_exists", "\(reply) \(daemon.log)")
           }
         }
         #expect(won == 1)
