@@ -1,9 +1,10 @@
 """Replays the golden conversations of Tests/Transcripts: as they stand over bare pipes, and what of
-them a client can say (named parameters, ids of its own) through `Tenantd`. The form is described
-in Tests/tenantdTests/TranscriptTests.swift."""
+them a client can say (named parameters, ids of its own) through `Tenantd` and
+`AsyncTenantd`. The form is described in Tests/tenantdTests/TranscriptTests.swift."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tenantd import RequestError, Tenantd
+from tenantd import AsyncJob, AsyncTenantd, RequestError, Tenantd
 from tenantd._client import Job
 from tenantd._methods import any_method
 
@@ -45,6 +46,11 @@ def read(path: Path) -> list[Line]:
     about, *lines = map(json.loads, path.read_text("utf-8").splitlines())
     assert "about" in about, path
     return lines
+
+
+def body(error: RequestError) -> Line:
+    """The error as the protocol has it."""
+    return {"code": error.code, "message": str(error), "data": dict(error.data)}
 
 
 def calls(lines: list[Line]) -> list[Line]:
@@ -100,28 +106,47 @@ class TranscriptTest(SandboxCase):
             with self.subTest(path.name), Tenantd(self.binary, sandbox=True) as tenantd:
                 for message in calls(lines):
                     count += 1
-                    got = self.ask(tenantd, message)
-                    for line in lines:
-                        wanted = line.get("expect")
-                        if isinstance(wanted, dict) and message["id"] in (
-                            wanted.get("id"), wanted.get("params", {}).get("id")
-                        ):
-                            self.assertTrue(any(fits(each, wanted) for each in got), (got, wanted))
-        self.assertGreater(count, 1)
+                    job = Job(tenantd, any_method(message["method"], message.get("params")))
+                    try:
+                        last = {"result": job.result()}
+                    except RequestError as error:
+                        last = {"error": body(error)}
+                    self.compare(lines, message, list(job._waiter.progress), last)
+        self.assertGreater(count, 20)
 
-    def ask(self, tenantd: Tenantd, message: Line) -> list[Line]:
-        """What came for a request, in the protocol's words and with the transcript's id."""
-        job = Job(tenantd, any_method(message["method"], message.get("params")))
-        head = {"jsonrpc": "2.0", "id": message["id"]}
-        try:
-            last = {**head, "result": job.result()}
-        except RequestError as error:
-            body = {"code": error.code, "message": str(error), "data": dict(error.data)}
-            last = {**head, "error": body}
-        return [
-            {"jsonrpc": "2.0", "method": "progress", "params": {**params, "id": message["id"]}}
-            for params in job._waiter.progress
-        ] + [last]
+    def test_through_asyncio(self) -> None:
+        async def ask(path: Path) -> int:
+            lines = read(path)
+            async with AsyncTenantd(self.binary, sandbox=True) as tenantd:
+                for message in calls(lines):
+                    job = AsyncJob(tenantd, any_method(message["method"], message.get("params")))
+                    try:
+                        last = {"result": await job}
+                    except RequestError as error:
+                        last = {"error": body(error)}
+                    self.compare(lines, message, list(job._waiter.progress), last)
+            return len(calls(lines))
+
+        self.assertGreater(sum(asyncio.run(ask(path)) for path in transcripts()), 20)
+
+    def compare(
+        self, lines: list[Line], message: Line, progress: list[Any], last: Line
+    ) -> None:
+        """What came for a request, in the protocol's words and with the transcript's id, has all
+        that the transcript expects of it."""
+        head = {"jsonrpc": "2.0"}
+        got: list[Line] = [
+            {**head, "method": "progress", "params": {**params, "id": message["id"]}}
+            for params in progress
+        ] + [{**head, "id": message["id"], **last}]
+        wanted = [
+            line["expect"] for line in lines
+            if isinstance(line.get("expect"), dict) and message["id"] in (
+                line["expect"].get("id"), line["expect"].get("params", {}).get("id"))
+        ]
+        self.assertEqual(len(got), len(wanted), (got, wanted))
+        for each in wanted:
+            self.assertTrue(any(fits(one, each) for one in got), (got, each))
 
     def test_the_form(self) -> None:
         self.assertTrue(fits({"a": [1, None]}, {"a": ["<any>", "<any>"]}))
