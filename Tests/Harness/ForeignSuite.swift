@@ -68,7 +68,7 @@ struct ForeignSuite {
   /// Those that were given the folder as theirs, or work in it.
   private static func processes(of temporary: String) -> [TestProcess] {
     TestProcess.all.filter { process in
-      process.environment.contains("TMPDIR=\(temporary)")
+      process.environment.contains { $0.hasPrefix("TMPDIR=\(temporary)") }
         || process.arguments.contains { $0.contains(temporary) }
     }
   }

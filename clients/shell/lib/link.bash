@@ -65,9 +65,9 @@ connect() {
   fi
 }
 
-# Sleeps, without the pipes: what outlives a killed tenantctl must not keep tenantd alive.
+# Sleeps without a child, which would outlive a killed tenantctl and hold tenantd's input open.
 nap() { # SECONDS
-  if [[ $bell ]]; then sleep "$1"; else sleep "$1" {to}>&- {from}<&-; fi
+  read -r -t "$1" _ <> <(:) || true
 }
 
 leave() {
