@@ -54,7 +54,7 @@ describe('a program that cannot be started', limit, () => {
   });
 
   test('it is another program', async (t) => {
-    const error = await rejection(plain(t, program(t, '#!/bin/sh\necho Hello\nsleep 60\n')).ping());
+    const error = await rejection(plain(t, program(t, '#!/bin/sh\necho Hello\nexec sleep 60\n')).ping());
     assert.ok(error instanceof ProtocolError);
     assert.match(error.message, /wrote "Hello" where a JSON-RPC message was due/);
     const cat = await rejection(plain(t, program(t, '#!/bin/sh\ncat\n')).ping());
@@ -121,7 +121,7 @@ describe('a program that goes wrong later', limit, () => {
   });
 
   test('it stops: silence is asked for a word, then ended', async (t) => {
-    const tenantd = client(t, { hangTimeout: 0.1 });
+    const tenantd = client(t, { hangTimeout: 0.1, sandbox: temporaryFolder(t) });
     await tenantd.ping();
     process.kill(tenantd.pid, 'SIGSTOP');
     const error = await rejection(tenantd.status());
