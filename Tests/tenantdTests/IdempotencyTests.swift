@@ -66,6 +66,40 @@ extension EndToEnd {
       }
     }
 
+    /// The rule is one, while the first runs and when it is done.
+    @Test func theSameKeyLooksAtSiteAddressOrganisationAndPlan() async throws {
+      let bench = try TestBench()
+      let daemon = try Daemon(on: bench, ["--plans=free=5:1,pro=50:20"])
+      let gate = try bench.gate(at: "settings")
+      let params: JSONObject = ["idempotencyKey": "one", "subdomain": "acme"]
+      let first = daemon.request("provision", signup("Acme", params))
+      try await gate.hold()
+      for isRunning in [true, false] {
+        let others: [JSONObject] = [
+          ["subdomain": "acme2"], ["email": "other@acme.example"], ["plan": "pro"],
+          ["organizationName": "Acme Two"],
+        ]
+        for other in others {
+          let again = signup("Acme", params.with(other))
+          let error = try await daemon.refused("provision", again)
+          #expect(error.fields == ["idempotencyKey"], "\(other), \(isRunning)")
+        }
+        let same: JSONObject = [
+          "fullName": "Jane Roe-Doe", "password": "AnotherPass456", "timeout": 60,
+        ]
+        let again = signup("Acme", params.with(same))
+        let request = daemon.request("provision", again)
+        if isRunning { try await daemon.logged("joined by a request with the same key") }
+        try bench.releaseLevers()
+        gate.open()
+        _ = try await daemon.reply(first)
+        let result = try await daemon.reply(request)["result"]
+        #expect(result?["site"] == "acme.localhost")
+        #expect(result?["reissued"] == .bool(!isRunning))
+      }
+      try await daemon.finish()
+    }
+
     @Test func aTakenNameIsRefusedAtOnceAndTouchesNothing() async throws {
       try await withDaemon { daemon, bench in
         let gate = try bench.gate(at: "commit", match: "owner@acme.example")
@@ -166,6 +200,34 @@ extension EndToEnd {
       try await other.finish()
     }
 
+    /// A site's folder is nobody's leftover before it is whole, as long as its session lives.
+    @Test func aStartOfTheOthersIsNoLeftover() async throws {
+      let bench = try TestBench()
+      let one = try Daemon(on: bench)
+      let gate = try bench.gate(at: "settings")
+      let request = one.request("provision", signup("Acme"))
+      try await gate.hold()
+      let hidden = try #require(bench.leftovers.first { $0.hasPrefix("sites/tenantd-") })
+      let mark = try bench.json(hidden + "/site_config.json")["tenantd"]
+      let session = try #require(mark?["session"]?.string)
+      let job = String(repeating: "1", count: 32)
+      let (living, dead) = (".tenantd-\(job)-\(session)", ".tenantd-\(job)-0123456789abcdef")
+      for start in [living, dead] { try bench.write([:], to: "sites/\(start)/locks/x") }
+      let other = try Daemon(on: bench)
+      let cleanup = try await other.call("cleanup", ["orphans": true, "delay": 0])
+      let left = bench.leftovers
+      #expect(left.contains("sites/\(living)/locks/x"), "\(cleanup)")
+      #expect(!left.contains("sites/\(dead)"))
+      try bench.releaseLevers()
+      gate.open()
+      #expect(try await one.reply(request)["result"] != nil)
+      try await one.finish()
+      #expect(
+        try await other.call("cleanup", ["orphans": true, "delay": 0])["dropped"]?.array?.count == 1
+      )
+      try await other.finish()
+    }
+
     /// What a job had reserved is the bench's again when it is over, for every process.
     @Test func aNameIsFreeAgainAfterAFailure() async throws {
       let bench = try TestBench()
@@ -200,5 +262,13 @@ extension EndToEnd {
       try await one.finish()
       try await other.finish()
     }
+  }
+}
+
+extension JSONObject {
+  fileprivate func with(_ others: JSONObject) -> JSONObject {
+    var all = self
+    for (key, value) in others.members { all[key] = value }
+    return all
   }
 }
