@@ -43,7 +43,7 @@ extension Plan {
 }
 
 extension BenchSite {
-  /// Whether the tenant is what this order asks for.
+  /// Whether the tenant is what this order asks for, by the same rule as `Order.asksForSame`.
   func isSame(as order: Order) -> Bool {
     site == order.site && owner == order.email && organisation == order.organisation
       && plan?["name"]?.string == order.plan.name

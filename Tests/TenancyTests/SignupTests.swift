@@ -129,12 +129,24 @@ struct SignupTests {
     #expect(errors(signup).map(\.field) == ["idempotencyKey"])
   }
 
-  @Test func sameOrderWhateverItsTimeout() throws {
+  @Test func sameOrderWhateverItsTimeoutAndFullName() throws {
+    let order = try rules.order(from: good, password: nil)
     var signup = good
-    let order = try rules.order(from: signup, password: nil)
-    signup.timeout = 7
+    (signup.timeout, signup.fullName, signup.idempotencyKey) = (7, "Jane Doe", "k")
     #expect(order.asksForSame(as: try rules.order(from: signup, password: nil)))
-    signup.fullName = "Jane Doe"
+  }
+
+  @Test(
+    arguments: [
+      \Signup.organizationName, \.email, \.subdomain, \.plan,
+    ] as [WritableKeyPath<Signup, String?> & Sendable])
+  func anotherOrder(field: WritableKeyPath<Signup, String?> & Sendable) throws {
+    let rules = SignupRules(
+      plans: try Plans(parsing: "free=5:1,other=6:1"), siteSuffix: "localhost")
+    var signup = good
+    signup.subdomain = "acme"
+    let order = try rules.order(from: signup, password: nil)
+    signup[keyPath: field] = field == \.email ? "other@acme.com" : "other"
     #expect(!order.asksForSame(as: try rules.order(from: signup, password: nil)))
   }
 }
