@@ -48,8 +48,10 @@ public actor Session {
     }
   }
 
-  /// Seconds from the launch to the agent's first answer.
+  /// From the launch to the agent's first answer.
   static let startLimit = Duration.seconds(60)
+  /// The same once nobody wants the session any more.
+  static let closeLimit = Duration.seconds(10)
 
   private let launcher: Launcher
   private let environment: [String]
@@ -59,6 +61,9 @@ public actor Session {
 
   private var state = SessionState()
   private var connection: Connection?
+  /// The process that has not said who it is yet.
+  private var launched: (process: ChildProcess, watch: ProcessWatch)?
+  private var launchLimit: Task<Void, Never>?
   private var waiting: [Int: CheckedContinuation<BenchError?, Never>] = [:]
   private var lastWaiter = 0
   private var ending: [CheckedContinuation<Void, Never>] = []
@@ -93,6 +98,7 @@ public actor Session {
   public func close() {
     perform(state.close())
     connection?.stopReading()
+    if let launched { limit(launched.process, launched.watch, to: Self.closeLimit) }
   }
 
   /// Returns when the session that stands now has ended, or at once when there is none.
@@ -150,10 +156,11 @@ public actor Session {
       perform(state.ended(error))
       return
     }
-    let events = events
-    let watch = ProcessWatch(
-      process, program: AgentSource.program(withSandbox: launcher.isSandbox)
-    ) { events(.output($0)) }
+    let (events, program) = (events, AgentSource.program(withSandbox: launcher.isSandbox))
+    let watch = ProcessWatch(process, program: program) { events(.output($0)) }
+    // From here on, for one that does not even read the program.
+    launched = (process, watch)
+    limit(process, watch, to: state.state == .closed ? Self.closeLimit : Self.startLimit)
     await watch.fed()
     let connection = Connection(input: process.standardOutput, output: process.standardInput)
     let progress = progress
@@ -169,19 +176,15 @@ public actor Session {
           return .fail(.methodNotFound(request.method))
         }
       }
-      let limit = Task {
-        if (try? await Task.sleep(for: Self.startLimit)) != nil { process.signal(SIGKILL) }
-      }
       if let facts = await greet(connection) {
         worked = true
         (self.facts, self.connection) = (facts, connection)
         events(.started(facts, seconds: (clock.now - start) / .seconds(1)))
         perform(state.started())
-        if state.state == .closed { connection.stopReading() }
-      } else {
-        connection.stopReading()
       }
-      limit.cancel()
+      if state.state != .ready { connection.stopReading() }
+      launched = nil
+      launchLimit?.cancel()
       await group.waitForAll()
     }
     let end = await teardown(process, watch)
@@ -194,6 +197,15 @@ public actor Session {
     for continuation in ending { continuation.resume() }
     ending = []
     events(worked ? .ended(error) : .failed(error))
+  }
+
+  /// Kills the process unless it says before then who it is.
+  private func limit(_ process: ChildProcess, _ watch: ProcessWatch, to limit: Duration) {
+    launchLimit?.cancel()
+    launchLimit = Task {
+      guard (try? await Task.sleep(for: limit)) != nil, !watch.hasEnded else { return }
+      process.signal(SIGKILL)
+    }
   }
 
   private func greet(_ connection: Connection) async -> BenchFacts? {
