@@ -1,0 +1,141 @@
+// A child process: what it gets, what comes back, how it ends, and that it always ends.
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Bench
+
+/// Not beside one another: the descriptors of the whole process are counted here.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct ChildProcessTests {
+  /// Runs a shell's command to its end.
+  private func run(
+    _ words: [String], input: String = "", environment: [String] = ["PATH=/usr/bin:/bin"]
+  ) async throws -> (output: String, errors: [String], end: ProcessWatch.End) {
+    let process = try ChildProcess.spawn(words, environment: environment)
+    let errors = Lines()
+    let watch = ProcessWatch(process, program: Array(input.utf8)) { errors.add($0) }
+    await watch.fed()
+    close(process.standardInput)
+    let output = FileHandle(fileDescriptor: process.standardOutput, closeOnDealloc: false)
+    let data = try output.readToEnd() ?? Data()
+    let end = await watch.end()
+    close(process.standardOutput)
+    #expect(watch.hasEnded)
+    return (String(decoding: data, as: UTF8.self), errors.all, end)
+  }
+
+  @Test func exitCodeOutputAndErrors() async throws {
+    let ran = try await run(
+      [
+        "sh", "-c", "read a; echo \"got $a\"; echo one >&2; printf '10%%\\r20%%\\rtwo' >&2; exit 7",
+      ],
+      input: "hello\n")
+    #expect(ran.output == "got hello\n")
+    #expect(ran.errors == ["one", "two"])
+    #expect(ran.end.lastLines == ["one", "two"])
+    #expect(ran.end.how == "exit code 7")
+  }
+
+  @Test func aSignal() async throws {
+    #expect(try await run(["sh", "-c", "kill -KILL $$"]).end.how == "signal 9")
+  }
+
+  /// More than a pipe holds: an undrained standard error would block it.
+  @Test func muchOnStandardError() async throws {
+    let ran = try await run([
+      "sh", "-c",
+      "i=0; while [ $i -lt 5000 ]; do echo \"line $i of many words\" >&2; i=$((i+1)); done",
+    ])
+    #expect(ran.end.how == "exit code 0")
+    #expect(ran.errors.count == 5000)
+    #expect(ran.end.lastLines.count == 20 && ran.end.lastLines.last == "line 4999 of many words")
+  }
+
+  @Test func onlyItsEnvironmentAndItsDescriptors() async throws {
+    let ran = try await run(["env"], environment: ["PATH=/usr/bin:/bin", "A=b c"])
+    #expect(Set(ran.output.split(separator: "\n")) == ["PATH=/usr/bin:/bin", "A=b c"])
+    #if os(Linux)
+      // Another child's pipes are open meanwhile. What this process was started with and does not
+      // know of, it cannot mark.
+      let other = try ChildProcess.spawn(["cat"], environment: ["PATH=/usr/bin:/bin"])
+      let watch = ProcessWatch(other, program: []) { _ in }
+      let unmarked = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        .compactMap { Int32($0) }.filter { fcntl($0, F_GETFD) & FD_CLOEXEC == 0 }
+      let listed = try await run(["sh", "-c", "ls /proc/$$/fd"])
+      let theirs = Set(listed.output.split(separator: "\n").compactMap { Int32($0) })
+      #expect(theirs == Set(unmarked).union([0, 1, 2]))
+      for pipe in [other.standardInput, other.standardOutput, other.standardError] {
+        #expect(!theirs.contains(pipe) && pipe > 2)
+      }
+      close(other.standardInput)
+      #expect(await watch.end().how == "exit code 0")
+      close(other.standardOutput)
+    #endif
+  }
+
+  /// Signals are the child's own again, whatever the thread that has spawned it blocks or ignores.
+  @Test func signalsAreAsAtTheStart() async throws {
+    let process = try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        var all = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_SETMASK, &all, nil)
+        continuation.resume(
+          with: Result {
+            try ChildProcess.spawn(["sleep", "1000"], environment: ["PATH=/usr/bin:/bin"])
+          })
+      }
+    }
+    let watch = ProcessWatch(process, program: []) { _ in }
+    process.signal(SIGTERM)
+    #expect(await watch.end().how == "signal 15")
+    close(process.standardInput)
+    close(process.standardOutput)
+  }
+
+  @Test func itsWholeGroupIsSignalled() async throws {
+    let process = try ChildProcess.spawn(
+      ["sh", "-c", "sleep 1000 & sleep 1000 & wait"], environment: ["PATH=/usr/bin:/bin"])
+    // The standard error of both sleepers is the shell's: the watch ends when all are gone.
+    let watch = ProcessWatch(process, program: []) { _ in }
+    process.signal(SIGKILL)
+    #expect(await watch.end().how == "signal 9")
+    close(process.standardInput)
+    close(process.standardOutput)
+  }
+
+  @Test func whatIsNotThere() throws {
+    #expect(throws: BenchError.self) {
+      try ChildProcess.spawn(["/no/such/program"], environment: [])
+    }
+    do {
+      _ = try ChildProcess.spawn(["docker"], environment: [])
+    } catch {
+      // A machine with Docker has started it; one without says whose absence it is.
+      guard case .dockerUnavailable = error else { throw error }
+    }
+    #expect(throws: BenchError.self) { try ChildProcess.spawn([], environment: []) }
+  }
+
+  #if os(Linux)
+    @Test func noDescriptorIsLeft() async throws {
+      let count = { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+      _ = try await run(["true"])
+      let before = try count()
+      for _ in 0..<5 {
+        _ = try await run(["true"])
+        _ = try? ChildProcess.spawn(["/no/such/program"], environment: [])
+      }
+      #expect(try count() == before)
+    }
+  #endif
+}
+
+private final class Lines: Sendable {
+  private let lines = Mutex<[String]>([])
+
+  var all: [String] { lines.withLock { $0 } }
+
+  func add(_ line: String) { lines.withLock { $0.append(line) } }
+}
