@@ -1,4 +1,6 @@
-// The environment that a launcher gets: all but the secrets, which travel in messages.
+// The environment that a launcher gets. Secrets are not part of it: they travel in messages.
+
+import Bench
 
 #if canImport(Glibc)
   import Glibc
@@ -9,10 +11,25 @@
 #endif
 
 enum ChildEnvironment {
-  /// This process's environment as `NAME=value`, without the settings that carry secrets.
-  static func current() -> [String] {
-    all().filter { !Configuration.secretNames.contains($0.key) }
-      .map { "\($0.key)=\($0.value)" }.sorted()
+  /// This process's environment as `NAME=value`, without the settings that carry secrets. An agent
+  /// that is a child of ours gets only what a program needs; what a launcher needs (`docker compose`
+  /// fills the compose file in from it) is not known here, and does not reach the agent.
+  static func current(for launcher: Launcher) -> [String] {
+    all().filter { name, _ in
+      !Configuration.secretNames.contains(name)
+        && (!launcher.prefix.isEmpty || isForPrograms(name))
+    }
+    .map { "\($0.key)=\($0.value)" }.sorted()
+  }
+
+  private static let names: Set<String> = [
+    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR",
+    "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR",
+  ]
+  private static let prefixes = ["LC_", "PYTHON", "PYENV_", "FRAPPE_"]
+
+  private static func isForPrograms(_ name: String) -> Bool {
+    names.contains(name) || prefixes.contains { name.hasPrefix($0) }
   }
 
   /// This process's environment.

@@ -35,7 +35,8 @@ final class Service: Sendable {
     let served = ServedCounter()
     self.served = served
     session = Session(
-      launcher: configuration.launcher, environment: ChildEnvironment.current(),
+      launcher: configuration.launcher,
+      environment: ChildEnvironment.current(for: configuration.launcher),
       hello: configuration.hello
     ) { event in
       log.session(event)
