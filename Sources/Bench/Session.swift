@@ -26,28 +26,6 @@ public enum SessionEvent: Sendable {
 
 /// One session to a bench. `run()` owns it; calls may come from anywhere.
 public actor Session {
-  /// What the agent is told when it starts.
-  public struct Hello: Sendable {
-    public var rootUser: String?
-    public var rootPassword: Secret?
-    /// Remove the bench's folder when the session's input ends: a temporary sandbox.
-    public var removeAtEnd: Bool
-    /// The apps of a new tenant, those of them that the bench has.
-    public var apps: [String]
-    /// The DocType that takes a plan's limits.
-    public var settings: String
-    /// The Administrator's password of new sites; nil: a random one for each.
-    public var adminPassword: Secret?
-
-    public init(
-      rootUser: String?, rootPassword: Secret?, removeAtEnd: Bool, apps: [String],
-      settings: String, adminPassword: Secret?
-    ) {
-      (self.rootUser, self.rootPassword, self.removeAtEnd) = (rootUser, rootPassword, removeAtEnd)
-      (self.apps, self.settings, self.adminPassword) = (apps, settings, adminPassword)
-    }
-  }
-
   /// From the launch to the agent's first answer.
   static let startLimit = Duration.seconds(60)
   /// The same once nobody wants the session any more.
@@ -209,16 +187,8 @@ public actor Session {
   }
 
   private func greet(_ connection: Connection) async -> BenchFacts? {
-    var params: JSONObject = [
-      "session": .string(randomHex(bytes: 8)),
-      "apps": .array(hello.apps.map { .string($0) }), "settings": .string(hello.settings),
-    ]
-    params["adminPassword"] = hello.adminPassword.map { .string($0.revealed) }
-    params["rootUser"] = hello.rootUser.map { .string($0) }
-    params["rootPassword"] = hello.rootPassword.map { .string($0.revealed) }
-    if hello.removeAtEnd { params["remove"] = .bool(true) }
     do {
-      let answer = try await connection.call("hello", .object(params))
+      let answer = try await connection.call("hello", .object(hello.message))
       let apps = answer["apps"]?.object?.members ?? []
       return BenchFacts(
         frappe: answer["frappe"]?.string ?? "unknown",

@@ -11,6 +11,10 @@ final class Reconciler: Sendable {
     var waiting: [AsyncStream<Never>.Continuation] = []
   }
 
+  /// How often another tenantd's remnants are looked for, or those of a session of this one whose
+  /// end the database had not noticed at the start.
+  private static let patrol = Duration.seconds(60)
+
   private let log: Log
   private let shared = Mutex(Shared())
   private let starts: AsyncStream<Void>
@@ -18,7 +22,7 @@ final class Reconciler: Sendable {
 
   init(log: Log) {
     self.log = log
-    (starts, start) = AsyncStream.makeStream()
+    (starts, start) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
   /// A session has started: from here on `settled` waits for its reconciliation.
@@ -42,6 +46,16 @@ final class Reconciler: Sendable {
 
   /// Serves until its task is cancelled; `then` follows each reconciliation that worked.
   func run(_ agent: Agent, then: @escaping @Sendable () async -> Void) async {
+    await withDiscardingTaskGroup { group in
+      group.addTask {
+        while (try? await Task.sleep(for: Self.patrol)) != nil { self.start.yield() }
+      }
+      await serve(agent, then)
+      group.cancelAll()
+    }
+  }
+
+  private func serve(_ agent: Agent, _ then: @Sendable () async -> Void) async {
     for await _ in starts {
       var rest = 1
       while !Task.isCancelled {

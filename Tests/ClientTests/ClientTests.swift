@@ -26,7 +26,7 @@ struct ClientTests {
   @Test(.needs(.python))
   func python() async throws {
     let said = try await ForeignSuite(
-      in: "clients/python", "python3", "-m", "unittest", "discover", "-s", "tests", "-t", "."
+      in: "clients/python", "python3", "-m", "unittest", "discover", "-v", "-s", "tests", "-t", "."
     ).run()
     #expect(said.contains(/Ran [1-9]/) && !said.contains("skipped"))
   }

@@ -42,17 +42,26 @@ struct ForeignSuite {
       program.signal(SIGKILL)
       for process in Self.processes(of: temporary) { kill(process.pid, SIGKILL) }
     }
-    let end = try await program.end()
-    try await program.lines.closed()
-    let lines = program.lines.all.map { String(decoding: $0.prefix(400), as: UTF8.self) }
-    if end != .exit(0) {
-      let tail = lines.suffix(60).joined(separator: "\n")
-      Issue.record("\(command) ended with \(end):\n\(tail)", sourceLocation: sourceLocation)
+    func said() -> [String] {
+      program.lines.all.map { String(decoding: $0.prefix(400), as: UTF8.self) }
     }
+    func record(_ what: String) {
+      let tail = said().suffix(60).joined(separator: "\n")
+      Issue.record("\(command) \(what):\n\(tail)", sourceLocation: sourceLocation)
+    }
+    let end: Program.End
+    do {
+      end = try await program.end()
+    } catch {
+      record("was not done in time")
+      throw error
+    }
+    try await program.lines.closed()
+    if end != .exit(0) { record("ended with \(end)") }
     try await Self.expectNoProcess(of: temporary, sourceLocation)
     let left = try FileManager.default.contentsOfDirectory(atPath: temporary)
     #expect(left == [], "left in its temporary folder", sourceLocation: sourceLocation)
-    return lines.joined(separator: "\n")
+    return said().joined(separator: "\n")
   }
 
   private static func temporaryFolder() throws -> String {

@@ -64,9 +64,7 @@ def serve(channel: int, credentials: server.Credentials, session: str) -> None:
     while True:
         root: Any = None
         try:
-            root = server.connect(credentials)
-            for kind, value in held:
-                server.lock(root, kind, value)
+            root = connect(credentials, held)
             wire.send(channel, {"state": "held", "version": server_version(root)})
             while True:
                 while waiting:
@@ -92,6 +90,19 @@ def serve(channel: int, credentials: server.Credentials, session: str) -> None:
                 waiting = []
                 # The next request, or a second, is the time to try again.
                 waiting += receive(channel, lines, 1.0)
+
+
+def connect(credentials: server.Credentials, held: list[list[str]]) -> Any:
+    """With all that is held, or not at all: the server may not have noticed yet that the
+    connection before this one is lost, and a session without its lock counts as dead."""
+    root = server.connect(credentials)
+    for kind, value in held:
+        if not server.lock(root, kind, value, wait=2):
+            root.close()
+            raise Trouble(
+                "database_unavailable", "The database still holds a connection that was lost."
+            )
+    return root
 
 
 def receive(channel: int, lines: wire.Lines, seconds: float) -> list[JSON]:

@@ -106,6 +106,7 @@ class CommandLineTest(SandboxCase):
 
     def on_a_terminal(self, *words: str) -> tuple[subprocess.Popen[bytes], int]:
         ours, theirs = pty.openpty()
+        self.shown = b""
         self.addCleanup(os.close, ours)
         process = subprocess.Popen(
             self.command(*words), cwd=HERE.parent, stdin=subprocess.DEVNULL,
@@ -115,14 +116,15 @@ class CommandLineTest(SandboxCase):
         return process, ours
 
     def until(self, terminal: int, text: bytes) -> None:
-        shown = b""
-        while text not in shown:
+        """Reads what the terminal shows; what comes behind the text is kept for the next one."""
+        while text not in self.shown:
             try:
                 piece = os.read(terminal, 1 << 16)
             except OSError:  # EIO: the other end is closed
                 piece = b""
-            self.assertTrue(piece, shown)
-            shown += piece
+            self.assertTrue(piece, self.shown)
+            self.shown += piece
+        self.shown = self.shown.partition(text)[2]
 
     def test_a_progress_line_on_a_terminal(self) -> None:
         process, terminal = self.on_a_terminal(

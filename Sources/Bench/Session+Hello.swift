@@ -1,0 +1,40 @@
+// What a new session tells the agent first.
+
+import JSONRPC
+
+extension Session {
+  /// What the agent is told when it starts.
+  public struct Hello: Sendable {
+    public var rootUser: String?
+    public var rootPassword: Secret?
+    /// Remove the bench's folder when the session's input ends: a temporary sandbox.
+    public var removeAtEnd: Bool
+    /// The apps of a new tenant, those of them that the bench has.
+    public var apps: [String]
+    /// The DocType that takes a plan's limits.
+    public var settings: String
+    /// The Administrator's password of new sites; nil: a random one for each.
+    public var adminPassword: Secret?
+
+    public init(
+      rootUser: String?, rootPassword: Secret?, removeAtEnd: Bool, apps: [String],
+      settings: String, adminPassword: Secret?
+    ) {
+      (self.rootUser, self.rootPassword, self.removeAtEnd) = (rootUser, rootPassword, removeAtEnd)
+      (self.apps, self.settings, self.adminPassword) = (apps, settings, adminPassword)
+    }
+
+    /// The message, with a new name for the session.
+    var message: JSONObject {
+      var params: JSONObject = [
+        "session": .string(randomHex(bytes: 8)),
+        "apps": .array(apps.map { .string($0) }), "settings": .string(settings),
+      ]
+      params["adminPassword"] = adminPassword.map { .string($0.revealed) }
+      params["rootUser"] = rootUser.map { .string($0) }
+      params["rootPassword"] = rootPassword.map { .string($0.revealed) }
+      if removeAtEnd { params["remove"] = .bool(true) }
+      return params
+    }
+  }
+}
