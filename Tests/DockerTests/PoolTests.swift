@@ -43,6 +43,20 @@ extension DockerTests {
       }
     }
 
+    /// A setting that decides what a new site is counts as another build.
+    @Test func theBenchIsConfiguredOtherwise() async throws {
+      try await onBench(pool: 1) { daemon in
+        try await daemon.poolIsFull(1)
+        let old = try await Stack.sites("standby").map(\.name)
+        try await withConfig(replacing: "{", by: "{\"developer_mode\": 1,") {
+          #expect(try await daemon.call("provision", signup("Acme"))["path"] == "install")
+          try await daemon.poolIsFull(1)
+          #expect(try await Stack.sites("standby").count == 1)
+          #expect(try await Stack.sites("standby").allSatisfy { !old.contains($0.name) })
+        }
+      }
+    }
+
     @Test func aStandbyIsDeletedByHand() async throws {
       try await onBench(pool: 1) { daemon in
         try await daemon.poolIsFull(1)
@@ -119,12 +133,24 @@ extension DockerTests {
 
     /// The bench on another database server, whose disk is small.
     private func withSmallDatabase(_ body: () async throws -> Void) async throws {
-      let file = "sites/common_site_config.json"
       try await bareBench()
-      let config = try await Stack.exec(["cat", file])
       try await Stack.compose("up", "--detach", "--wait", "db-small")
-      try await Stack.write(
-        config.replacingOccurrences(of: "\"db\"", with: "\"db-small\""), to: file)
+      let outcome: Result<Void, any Error>
+      do {
+        outcome = .success(try await withConfig(replacing: "\"db\"", by: "\"db-small\"", body))
+      } catch {
+        outcome = .failure(error)
+      }
+      try await Stack.compose("rm", "--stop", "--force", "--volumes", "db-small")
+      try outcome.get()
+    }
+
+    private func withConfig(
+      replacing old: String, by new: String, _ body: () async throws -> Void
+    ) async throws {
+      let file = "sites/common_site_config.json"
+      let config = try await Stack.exec(["cat", file])
+      try await Stack.write(config.replacingOccurrences(of: old, with: new), to: file)
       let outcome: Result<Void, any Error>
       do {
         outcome = .success(try await body())
@@ -132,7 +158,6 @@ extension DockerTests {
         outcome = .failure(error)
       }
       try await Stack.write(config, to: file)
-      try await Stack.compose("rm", "--stop", "--force", "--volumes", "db-small")
       try outcome.get()
     }
   }

@@ -42,7 +42,8 @@ def sql(statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def keys(service: str) -> list[str]:
-    return sorted(key.decode() for key in redis.Redis.from_url(CONFIG[service]).keys("*"))
+    found = redis.Redis.from_url(CONFIG[service], decode_responses=True).keys("*")
+    return sorted(map(str, found))
 
 
 def databases() -> list[str]:

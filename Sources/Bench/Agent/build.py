@@ -1,17 +1,21 @@
 # Which build of the bench this is: sites are copied only from a template of the same build.
 import hashlib
+import json
 import os
 
 from . import config
 
 COPY_RULES = 1
 """Raise it when what a template or a copy holds is decided otherwise."""
+CONFIG = ("db_type", "db_host", "db_port", "db_socket", "install_apps", "developer_mode")
+"""Keys of the bench's config that decide what a new site is, and on which server."""
 
 
 def fingerprint(apps: list[str]) -> str:
     """Sixteen hexadecimal digits over the versions and commits of Frappe and of all apps of the
-    bench, the apps that a new tenant gets, and tenantd's own rules. Costs a few small files."""
-    parts = [f"rules {COPY_RULES}", "install " + ",".join(apps)]
+    bench, its config where that matters, the apps that a new tenant gets, and tenantd's own rules.
+    Costs a few small files."""
+    parts = [f"rules {COPY_RULES}", "install " + ",".join(apps), f"config {bench_config()}"]
     for app in bench_apps():
         parts.append(f"{app} {version(app)} {commit(app)} {patches(app)}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
@@ -20,6 +24,20 @@ def fingerprint(apps: list[str]) -> str:
 def bench_apps() -> list[str]:
     with open("apps.txt", encoding="utf-8") as file:
         return [line.strip() for line in file if line.strip()]
+
+
+known_config = ""
+
+
+def bench_config() -> str:
+    """As it was before while somebody is writing it: bench does not do that atomically."""
+    global known_config
+    try:
+        config = json.loads(read("common_site_config.json"))
+        known_config = json.dumps([config.get(key) for key in CONFIG])
+    except ValueError:
+        pass
+    return known_config
 
 
 def folder(app: str) -> str:
