@@ -26,7 +26,7 @@ struct BenchBridge: Sendable {
     BenchActions(
       lookUp: { job, order throws(Failure) in try await lookUp(job, order, reconciler) },
       prepare: { job, order, deadline, progress throws(Failure) in
-        try await prepare(job, order, deadline, progress)
+        try await prepare(job, order, reconciler, deadline, progress)
       },
       reissue: { order, site, deadline, progress throws(Failure) in
         try await reissue(order, site, deadline, progress)
@@ -94,31 +94,38 @@ struct BenchBridge: Sendable {
     return record.isMadeByTenantd && record.state != "active"
   }
 
+  /// After an update of the bench the agent ends, so that its next session has the new code. That
+  /// one knows nothing of the order yet.
   private func prepare(
-    _ job: JobID, _ order: Order, _ deadline: ContinuousClock.Instant,
+    _ job: JobID, _ order: Order, _ reconciler: Reconciler, _ deadline: ContinuousClock.Instant,
     _ progress: @escaping BenchActions<TenantGrant>.Progress
   ) async throws(Failure) -> Prepared {
     let follower = StepFollower(progress)
     do throws(BenchError) {
-      let (hidden, path, _) = try await prepared(job, deadline, follower)
-      return Prepared(hidden: hidden, path: Path(rawValue: path) ?? .install)
+      return try await prepared(job, deadline, follower)
+    } catch .refused(kind: "bench_changed", _, _) {
+      await session.renewed()
+    } catch {
+      throw follower.failure(error, order)
+    }
+    switch try await lookUp(job, order, reconciler) {
+    case .free: break
+    case .emailInUse(let site): throw .emailInUse(site: site)
+    case .siteExists, .sameKey: throw .siteExists(site: order.site)
+    }
+    do throws(BenchError) {
+      return try await prepared(job, deadline, follower)
     } catch {
       throw follower.failure(error, order)
     }
   }
 
-  /// After an update of the bench the agent ends, so that its next session has the new code.
   private func prepared(
     _ job: JobID, _ deadline: ContinuousClock.Instant, _ follower: StepFollower
-  ) async throws(BenchError) -> (hidden: String, path: String, warnings: [Agent.Warning]) {
-    do throws(BenchError) {
-      return try await agent.prepare(
-        job: name(of: job), timeout: deadline.left, progress: follower.follow)
-    } catch .refused(kind: "bench_changed", _, _) {
-      await session.renewed()
-      return try await agent.prepare(
-        job: name(of: job), timeout: deadline.left, progress: follower.follow)
-    }
+  ) async throws(BenchError) -> Prepared {
+    let (hidden, path, _) = try await agent.prepare(
+      job: name(of: job), timeout: deadline.left, progress: follower.follow)
+    return Prepared(hidden: hidden, path: Path(rawValue: path) ?? .install)
   }
 
   /// The signup itself. It belongs to one call, for it knows the password.

@@ -66,6 +66,9 @@ class Agent:
             return None
         if method == "drop":
             self.let_go(params["site"])
+        if method == "reconcile":
+            # At one moment, so that nobody's leftover is what a job of a moment later has begun.
+            params = {**params, "live": self.live(), "seen": os.listdir(".")}
         long: dict[str, Callable[[Emit], Any]] = {
             "prepare": lambda emit: prepare.prepare(params, credentials, emit),
             "template": lambda emit: prepare.make_template(params, credentials),
@@ -74,9 +77,7 @@ class Agent:
             "reissue": lambda emit: claim.reissue(params),
             "undo": lambda emit: drop.drop_job(params, credentials),
             "drop": lambda emit: drop.drop_site(params, credentials),
-            "reconcile": lambda emit: reconcile.reconcile(
-                {**params, "live": self.live()}, credentials
-            ),
+            "reconcile": lambda emit: reconcile.reconcile(params, credentials),
             "verify": lambda emit: check.verify(params),
             "http": lambda emit: check.request(params),
         }

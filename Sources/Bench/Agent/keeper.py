@@ -80,7 +80,9 @@ def serve(channel: int, credentials: server.Credentials, session: str) -> None:
         except Exception as error:
             found = error if isinstance(error, Trouble) else server.trouble(error)
             found = found or Trouble("database_unavailable", str(error))
-            if root is None:
+            if root is not None:
+                close(root)
+            else:
                 wire.send(channel, {"state": "lost", "error": found.error()})
                 for message in waiting:
                     if message["op"] == "unlock":
@@ -103,6 +105,14 @@ def connect(credentials: server.Credentials, held: list[list[str]]) -> Any:
                 "database_unavailable", "The database still holds a connection that was lost."
             )
     return root
+
+
+def close(root: Any) -> None:
+    """A lost connection too: what this side still has of it holds the locks in a sandbox."""
+    try:
+        root.close()
+    except Exception:
+        pass
 
 
 def receive(channel: int, lines: wire.Lines, seconds: float) -> list[JSON]:

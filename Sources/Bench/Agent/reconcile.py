@@ -14,7 +14,7 @@ JSON = dict[str, Any]
 
 
 def reconcile(params: JSON, credentials: server.Credentials) -> JSON:
-    """`live` are the jobs of this very session. With `orphans`, also databases and users of this
+    """`live` are the jobs of this very session, `seen` what was in the folder of sites then. With `orphans`, also databases and users of this
     bench that no site names, which a crash alone cannot leave. `dryRun` only tells."""
     dry = bool(params.get("dryRun"))
     root = server.connect(credentials)
@@ -23,11 +23,11 @@ def reconcile(params: JSON, credentials: server.Credentials) -> JSON:
     index = bench
     index.refresh()
     for record in list(index.records()):
-        if not is_dead(record, params, root):
+        if record["site"] not in params["seen"] or not is_dead(record, params, root):
             continue
         item = {"kind": "site", "name": record["site"], "state": record["state"]}
         remove(item, dry, dropped, failed, lambda r=record: drop.drop(r["site"], credentials, params["session"]))
-    for name in os.listdir("."):
+    for name in params["seen"]:
         if is_abandoned(name, params, root):
             item = {"kind": "folder", "name": name}
             remove(item, dry, dropped, failed, lambda n=name: shutil.rmtree(n))
@@ -59,18 +59,20 @@ def is_abandoned(name: str, params: JSON, root: Any) -> bool:
 def drop_unnamed(
     root: Any, index: Index, dry: bool, dropped: list[JSON], failed: list[JSON]
 ) -> None:
+    """A folder names its database before that exists: so the databases are listed first, and the
+    folders read after. Read twice, because a scan can miss one that is renamed meanwhile."""
     prefix = f"tenantd_{config.bench_id()}_"
-    # Read again: what was dropped above is gone, and a site made meanwhile is not an orphan.
-    index.refresh()
-    named = {r["database"] for r in index.records()}
-    for database in server.databases(root, prefix):
-        if database not in named:
-            item = {"kind": "database", "name": database}
-            remove(item, dry, dropped, failed, lambda d=database: drop_database(root, d))
-    for user, host in server.users(root, prefix):
-        if user not in named:
-            item = {"kind": "database_user", "name": f"{user}@{host}"}
-            remove(item, dry, dropped, failed, lambda u=user, h=host: root.sql(f"DROP USER IF EXISTS '{u}'@'{h}'"))
+    databases, users = server.databases(root, prefix), server.users(root, prefix)
+    named: set[str] = set()
+    for _ in range(2):
+        index.refresh()
+        named |= {r["database"] for r in index.records()}
+    for database in [d for d in databases if d not in named]:
+        item = {"kind": "database", "name": database}
+        remove(item, dry, dropped, failed, lambda d=database: drop_database(root, d))
+    for user, host in [(u, h) for u, h in users if u not in named]:
+        item = {"kind": "database_user", "name": f"{user}@{host}"}
+        remove(item, dry, dropped, failed, lambda u=user, h=host: root.sql(f"DROP USER IF EXISTS '{u}'@'{h}'"))
 
 
 def drop_database(root: Any, database: str) -> None:
