@@ -7,8 +7,9 @@ import select
 import shutil
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterator
 
 from report import NOTHING, NotRun, Row, duration, median, ratio, summary
 from wire import ServerEnded, Wire
@@ -42,6 +43,28 @@ def round_trips(wire: Wire, count: int) -> list[float]:
             data += os.read(wire.output, 1 << 16)
         samples.append(time.perf_counter() - start)
     return samples
+
+
+@contextmanager
+def on_one_core(wire: Wire) -> Iterator[None]:
+    """Caller and server on the same core: what waking an idle core costs is the machine's."""
+    if not hasattr(os, "sched_setaffinity"):
+        raise NotRun("this system cannot keep processes on a core")
+    tasks = [0, *map(int, os.listdir(f"/proc/{wire.process.pid}/task"))]
+    everywhere = os.sched_getaffinity(0)
+
+    def place(cores: set[int]) -> None:
+        for task in tasks:
+            try:
+                os.sched_setaffinity(task, cores)
+            except ProcessLookupError:
+                pass  # a thread that has ended
+
+    place({min(everywhere)})
+    try:
+        yield
+    finally:
+        place(everywhere)
 
 
 def pipelined(wire: Wire, count: int) -> tuple[float, int]:
@@ -103,6 +126,7 @@ def rows(binary: Path, rounds: int) -> list[Row]:
 def loads(servers: dict[str, Start], rounds: int) -> list[Row]:
     """Round trips and throughput of all servers, in turns."""
     trips: dict[str, list[float]] = {name: [] for name in servers}
+    near: dict[str, list[float]] = {name: [] for name in servers}
     rates: dict[str, list[float]] = {name: [] for name in servers}
     lost = 0
     running = {name: start() for name, start in servers.items()}
@@ -113,6 +137,8 @@ def loads(servers: dict[str, Start], rounds: int) -> list[Row]:
         for _ in range(2 * rounds):
             for name, wire in running.items():
                 trips[name] += round_trips(wire, 2000)
+                with on_one_core(wire):
+                    near[name] += round_trips(wire, 2000)
             for name, wire in running.items():
                 rate, wrong = pipelined(wire, 50_000) if name != "pipe" else (0.0, 0)
                 rates[name].append(rate)
@@ -120,20 +146,8 @@ def loads(servers: dict[str, Start], rounds: int) -> list[Row]:
     finally:
         for wire in running.values():
             wire.close()
-    p50 = {name: median(samples) for name, samples in trips.items()}
     rate50 = {name: median(samples) for name, samples in rates.items()}
     by_hand = [name for name in ("readline", "bytes") if name in servers]
-    trip = Row(
-        "wire",
-        "ping round trip, p50",
-        " / ".join(duration(p50[name]) for name in by_hand) or "not run: no node",
-        duration(p50["tenantd"]),
-        ratio(min((p50[name] for name in by_hand), default=None), p50["tenantd"]),
-        "≤ 15 µs",
-        p50["tenantd"] <= 15e-6,
-        f"Node readline / bytes; the pipe itself (cat): {duration(p50['pipe'])}",
-        {name: summary(samples) for name, samples in trips.items()},
-    )
     flow = Row(
         "wire",
         f"ping pipelined, {IN_FLIGHT} in flight",
@@ -145,7 +159,26 @@ def loads(servers: dict[str, Start], rounds: int) -> list[Row]:
         f"{lost} lost of {2 * rounds * 50_000}",
         {**{name: summary(rates[name]) for name in rates if name != "pipe"}, "lost": lost},
     )
-    return [trip, flow]
+    return [
+        trip_row("ping round trip on one core, p50", near, by_hand),
+        trip_row("ping round trip wherever the system puts both, p50", trips, by_hand),
+        flow,
+    ]
+
+
+def trip_row(title: str, trips: dict[str, list[float]], by_hand: list[str]) -> Row:
+    p50 = {name: median(samples) for name, samples in trips.items()}
+    return Row(
+        "wire",
+        title,
+        " / ".join(duration(p50[name]) for name in by_hand) or "not run: no node",
+        duration(p50["tenantd"]),
+        ratio(min((p50[name] for name in by_hand), default=None), p50["tenantd"]),
+        "≤ 15 µs",
+        p50["tenantd"] <= 15e-6,
+        f"Node readline / bytes; the pipe itself (cat): {duration(p50['pipe'])}",
+        {name: summary(samples) for name, samples in trips.items()},
+    )
 
 
 def start_row(servers: dict[str, Start], rounds: int) -> Row:
