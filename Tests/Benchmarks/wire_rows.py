@@ -147,7 +147,7 @@ def loads(servers: dict[str, Start], rounds: int) -> list[Row]:
         for wire in running.values():
             wire.close()
     rate50 = {name: median(samples) for name, samples in rates.items()}
-    by_hand = [name for name in ("readline", "bytes") if name in servers]
+    by_hand: list[str] = [name for name in ("readline", "bytes") if name in servers]
     flow = Row(
         "wire",
         f"ping pipelined, {IN_FLIGHT} in flight",
