@@ -4,7 +4,7 @@ import Testing
 
 @testable import Harness
 
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .oneAtATime, .timeLimit(.minutes(5)))
 struct ClientTests {
   @Test(.needs(.node))
   func node() async throws {

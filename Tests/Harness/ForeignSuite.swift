@@ -86,11 +86,7 @@ struct ForeignSuite {
   private static func expectNoProcess(
     of temporary: String, _ sourceLocation: SourceLocation
   ) async throws {
-    let ending = processes(of: temporary)
-    guard !ending.isEmpty else { return }
-    let pids = ending.map { "--pid=\($0.pid)" }
-    let wait = try Program(executable: "timeout", ["20", "tail", "-f", "/dev/null"] + pids)
-    _ = try await wait.end()
+    try await TestProcess.awaitEnd(of: processes(of: temporary))
     let left = processes(of: temporary).map { $0.arguments.joined(separator: " ").prefix(200) }
     #expect(left == [], "left running", sourceLocation: sourceLocation)
   }

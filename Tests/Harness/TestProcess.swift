@@ -20,6 +20,14 @@ struct TestProcess: Sendable {
       })
   }
 
+  /// Returns when all of them have ended; what does not end by itself is not waited for forever.
+  static func awaitEnd(of processes: [TestProcess]) async throws {
+    guard !processes.isEmpty else { return }
+    let pids = processes.map { "--pid=\($0.pid)" }
+    let words = ["20", "tail", "-s", "0.02", "-f", "/dev/null"] + pids
+    _ = try await Program(executable: "timeout", words).end()
+  }
+
   static var isSupported: Bool { FileManager.default.fileExists(atPath: "/proc/self/stat") }
 
   static var all: [TestProcess] {

@@ -190,11 +190,13 @@ struct ConnectionEndTests {
   func socket() async throws {
     var ends: [Int32] = [-1, -1]
     #if os(Linux)
-      let stream = Int32(SOCK_STREAM.rawValue)
+      // A child of another test that inherits an end would hold it open.
+      let stream = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     #else
       let stream = SOCK_STREAM
     #endif
     try #require(socketpair(AF_UNIX, stream, 0, &ends) == 0)
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     let server = Connection(input: ends[0], output: ends[0])
     let client = Connection(input: ends[1], output: ends[1])
     async let serving: Void = server.run(serveExamples)

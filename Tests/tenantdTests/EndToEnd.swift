@@ -2,7 +2,9 @@
 // each has processes of its own.
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(1))) enum EndToEnd {}
+@testable import Harness
+
+@Suite(.serialized, .oneAtATime, .timeLimit(.minutes(1))) enum EndToEnd {}
 
 /// The points of the stand-in at which a lever can act, by the step that passes them.
 let pointsOfSteps: [(step: Int64, point: String, match: String)] = [

@@ -52,7 +52,7 @@ extension EndToEnd {
         #expect(error["data"]?["step"]?["number"] == .integer(place.step))
         #expect(error["data"]?["rolledBack"] == true)
         #expect(bench.leftoversBesideLocks == [])
-        #expect(bench.jobs.isEmpty)
+        #expect(try await bench.hasNoJob())
 
         try bench.releaseLevers()
         try await daemon.call("provision", signup("Acme"))
@@ -75,7 +75,7 @@ extension EndToEnd {
               #expect(error["data"]?["step"]?["number"] == .integer(place.step))
               #expect(error["data"]?["rolledBack"] == true)
               #expect(bench.leftoversBesideLocks == [])
-              #expect(bench.jobs.isEmpty)
+              #expect(try await bench.hasNoJob())
             }
           }
         }

@@ -98,6 +98,12 @@ final class TestBench: Sendable {
     return found.first { process in !found.contains { $0.pid == process.parent } }
   }
 
+  /// Whether its jobs' children have all ended; one that has answered takes a moment to go.
+  func hasNoJob() async throws -> Bool {
+    try await TestProcess.awaitEnd(of: jobs)
+    return jobs.isEmpty
+  }
+
   /// The children of the agent that are not the keeper, which is its first.
   var jobs: [TestProcess] {
     guard let agent else { return [] }

@@ -109,7 +109,8 @@ next_line() {
   line=''
   while :; do
     status=0
-    IFS= read -r -t 1 -u "$from" piece || status=$?
+    # By bytes: a time-out within a character would lose what of it was read.
+    IFS='' LC_ALL=C read -r -t 1 -u "$from" piece || status=$?
     line+=$piece
     ((status)) || return 0
     if ((status == 1)); then # the end of the file
