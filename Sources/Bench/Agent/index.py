@@ -79,18 +79,19 @@ class Index:
             self.forget(name)
             new = record(name, config.read(name))
             self.entries[name] = Entry(folder, stamp, new)
-            if new["state"] == "active":
-                for field in ("owner", "request"):
-                    self.tenants[field, new[field]].add(name)
+            for order in orders(new):
+                self.tenants[order].add(name)
 
     def forget(self, name: str) -> None:
         if known := self.entries.pop(name, None):
-            for field in ("owner", "request"):
-                self.tenants[field, known.record[field]].discard(name)
+            for order in orders(known.record):
+                self.tenants[order].discard(name)
+                if not self.tenants[order]:
+                    del self.tenants[order]
 
     def tenant(self, field: str, value: str | None) -> str | None:
         """The active site, or one of them, whose `owner` or `request` that is."""
-        return next(iter(self.tenants.get((field, value), ())), None) if value else None
+        return next(iter(self.tenants.get((field, value or ""), ())), None)
 
     def records(self) -> Iterator[JSON]:
         return (entry.record for entry in self.entries.values())
@@ -116,6 +117,13 @@ class Index:
     def sharing(self, database: str, site: str) -> list[str]:
         """Other sites whose config names the same database."""
         return [r["site"] for r in self.records() if r["database"] == database and r["site"] != site]
+
+
+def orders(record: JSON) -> list[tuple[str, str]]:
+    """What an active site is looked up by."""
+    if record["state"] != "active":
+        return []
+    return [(field, record[field]) for field in ("owner", "request") if record[field]]
 
 
 def record(site: str, conf: JSON | None) -> JSON:
