@@ -23,7 +23,7 @@ extension DockerTests {
     func execClient(_ point: Point) async throws {
       try await lossOfTheSession(point) { daemon in
         // The plugin under `docker` first: the other could not tell it any more.
-        let clients = HostProcess.descendants(of: daemon.program.pid)
+        let clients = TestProcess.descendants(of: daemon.program.pid)
         #expect(!clients.isEmpty)
         for client in clients.reversed() { kill(client.pid, SIGKILL) }
       }
@@ -191,46 +191,5 @@ extension DockerTests {
         try await gate.open()
       }
     }
-  }
-}
-
-/// A process of this machine, from `/proc`; those of the containers are among them.
-struct HostProcess {
-  let pid: pid_t
-  let parent: pid_t
-  let arguments: String
-  let environment: String
-
-  static var all: [HostProcess] {
-    let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return entries.compactMap { pid_t($0) }.compactMap { pid in
-      guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-        let rest = stat.split(separator: ")").last?.split(separator: " "), rest.count > 1,
-        let parent = pid_t(rest[1])
-      else { return nil }
-      return HostProcess(
-        pid: pid, parent: parent, arguments: words("/proc/\(pid)/cmdline"),
-        environment: words("/proc/\(pid)/environ"))
-    }
-  }
-
-  /// Parents before their children.
-  static func descendants(of pid: pid_t) -> [HostProcess] {
-    let all = all
-    var found: [HostProcess] = []
-    var parents: Set<pid_t> = [pid]
-    while true {
-      let next = all.filter { process in
-        parents.contains(process.parent) && !found.contains { $0.pid == process.pid }
-      }
-      if next.isEmpty { return found }
-      found += next
-      parents = Set(next.map(\.pid))
-    }
-  }
-
-  private static func words(_ file: String) -> String {
-    let data = FileManager.default.contents(atPath: file) ?? Data()
-    return String(decoding: data, as: UTF8.self).replacingOccurrences(of: "\0", with: " ")
   }
 }

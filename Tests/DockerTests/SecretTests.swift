@@ -14,7 +14,7 @@ extension DockerTests {
       let environment = ["ADMIN_PASSWORD": admin, "TENANTD_DB_ROOT_PASSWORD": root]
       try await onBench(pool: pool, environment) { daemon in
         if pool > 0 { try await daemon.poolIsFull(1) }
-        var seen: [HostProcess] = []
+        var seen: [Sight] = []
         var secrets = [password, admin, root]
         let points = pool > 0 ? Point.claiming : Point.installing
         for (number, point) in points.enumerated() {
@@ -24,7 +24,7 @@ extension DockerTests {
           let request = daemon.request(
             "provision", signup(name, ["password": .string(password)]))
           try await gate.reached()
-          seen += HostProcess.all
+          seen += TestProcess.all.map(Sight.init)
           try await gate.open()
           let tenant = try #require(try await daemon.reply(request)["result"])
           secrets += ["apiKey", "apiSecret"].compactMap { tenant[$0]?.string }
@@ -35,7 +35,7 @@ extension DockerTests {
     }
 
     private func look(
-      for secrets: [String], admin: String, root: String, in processes: [HostProcess],
+      for secrets: [String], admin: String, root: String, in processes: [Sight],
       of daemon: Daemon
     ) async throws {
       #expect(processes.contains { $0.arguments.contains("the program did not arrive") })
@@ -66,5 +66,18 @@ extension DockerTests {
         configs.allSatisfy { line in own.contains { line.hasSuffix(": word \($0)") } }, "\(configs)"
       )
     }
+  }
+}
+
+/// What could be read of a process, of this machine or of a container, at one moment.
+private struct Sight {
+  let pid: pid_t
+  let arguments: String
+  let environment: String
+
+  init(_ process: TestProcess) {
+    pid = process.pid
+    arguments = process.arguments.joined(separator: " ")
+    environment = process.environment.joined(separator: " ")
   }
 }

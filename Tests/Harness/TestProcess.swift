@@ -41,6 +41,21 @@ struct TestProcess: Sendable {
     }
   }
 
+  /// Parents before their children.
+  static func descendants(of pid: pid_t) -> [TestProcess] {
+    let all = all
+    var found: [TestProcess] = []
+    var parents: Set<pid_t> = [pid]
+    while true {
+      let next = all.filter { process in
+        parents.contains(process.parent) && !found.contains { $0.pid == process.pid }
+      }
+      if next.isEmpty { return found }
+      found += next
+      parents = Set(next.map(\.pid))
+    }
+  }
+
   private static func words(_ file: String) -> [String] {
     guard let data = FileManager.default.contents(atPath: file) else { return [] }
     return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
