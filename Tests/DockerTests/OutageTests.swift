@@ -97,18 +97,13 @@ extension DockerTests {
       _ service: String, by stop: Stop, _ body: () async throws -> Value
     ) async throws -> Value {
       try await Stack.compose(stop.rawValue, service)
-      let outcome: Result<Value, any Error>
-      do {
-        outcome = .success(try await body())
-      } catch {
-        outcome = .failure(error)
+      return try await running(body) {
+        switch stop {
+        case .stop: try await Stack.compose("up", "--detach", "--wait", service)
+        // It answers at once, whatever its last health check says.
+        case .pause: try await Stack.compose("unpause", service)
+        }
       }
-      switch stop {
-      case .stop: try await Stack.compose("up", "--detach", "--wait", service)
-      // It answers at once, whatever its last health check says.
-      case .pause: try await Stack.compose("unpause", service)
-      }
-      return try outcome.get()
     }
 
     private enum Stop: String { case stop, pause }

@@ -135,14 +135,11 @@ extension DockerTests {
     private func withSmallDatabase(_ body: () async throws -> Void) async throws {
       try await bareBench()
       try await Stack.compose("up", "--detach", "--wait", "db-small")
-      let outcome: Result<Void, any Error>
-      do {
-        outcome = .success(try await withConfig(replacing: "\"db\"", by: "\"db-small\"", body))
-      } catch {
-        outcome = .failure(error)
+      try await running {
+        try await withConfig(replacing: "\"db\"", by: "\"db-small\"", body)
+      } finally: {
+        try await Stack.compose("rm", "--stop", "--force", "--volumes", "db-small")
       }
-      try await Stack.compose("rm", "--stop", "--force", "--volumes", "db-small")
-      try outcome.get()
     }
 
     private func withConfig(
@@ -151,14 +148,7 @@ extension DockerTests {
       let file = "sites/common_site_config.json"
       let config = try await Stack.exec(["cat", file])
       try await Stack.write(config.replacingOccurrences(of: old, with: new), to: file)
-      let outcome: Result<Void, any Error>
-      do {
-        outcome = .success(try await body())
-      } catch {
-        outcome = .failure(error)
-      }
-      try await Stack.write(config, to: file)
-      try outcome.get()
+      try await running(body) { try await Stack.write(config, to: file) }
     }
   }
 }

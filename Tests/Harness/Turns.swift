@@ -10,14 +10,7 @@ struct OneAtATime: SuiteTrait, TestScoping {
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
   ) async throws {
     await Self.turns.take()
-    let outcome: Result<Void, any Error>
-    do {
-      outcome = .success(try await function())
-    } catch {
-      outcome = .failure(error)
-    }
-    await Self.turns.give()
-    try outcome.get()
+    try await running(function) { await Self.turns.give() }
   }
 }
 
