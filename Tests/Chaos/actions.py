@@ -1,0 +1,43 @@
+# What can be done to a tenantd: each a name and a function that takes a world and its own chance.
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from random import Random
+from typing import Callable
+
+import kills
+from world import World
+
+
+@dataclass(frozen=True)
+class Action:
+    name: str
+    run: Callable[[World, Random], None]
+    is_quick: bool = True
+    """A short run has it."""
+    stops_status: bool = False
+    """It stops tenantd itself, or asks another one: `status` cannot be told to be slow."""
+
+
+def killing(role: str, number: signal.Signals) -> Action:
+    return Action(
+        f"{number.name} of {role}",
+        lambda world, random: kills.kill(world, random, role, number),
+    )
+
+
+def stopping(role: str) -> Action:
+    return Action(
+        f"stop of {role}",
+        lambda world, random: kills.stop(world, random, role),
+        stops_status=role == "tenantd",
+    )
+
+
+ROLES = ("tenantd", "agent", "keeper", "child")
+ACTIONS = [
+    *(killing(role, signal.SIGKILL) for role in ROLES),
+    *(killing(role, signal.SIGTERM) for role in ROLES),
+    *(stopping(role) for role in ROLES),
+]
