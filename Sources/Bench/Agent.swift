@@ -172,7 +172,8 @@ public struct Agent: Sendable {
 
   /// Drops whatever a job made, under whichever name; succeeds when that is nothing.
   public func undo(job: String, timeout: Double) async throws(BenchError) {
-    _ = try await session.call("undo", ["job": .string(job), "timeout": .double(timeout)])
+    let params: JSONObject = ["job": .string(job), "timeout": .double(timeout)]
+    _ = try await session.call("undo", params, job: job)
   }
 
   /// All sites, or one if it is there.

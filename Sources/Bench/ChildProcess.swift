@@ -33,9 +33,13 @@ struct ChildProcess: Sendable {
   private static func spawnAlone(
     _ arguments: [String], _ environment: [String]
   ) throws(BenchError) -> ChildProcess {
-    guard let input = Pipe(), let output = Pipe(), let error = Pipe() else {
-      throw .unreachable(reason: "No pipe could be made: \(describe(errno))")
+    let pipes = (0..<3).compactMap { _ in Pipe() }
+    guard pipes.count == 3 else {
+      let reason = "No pipe could be made: \(describe(errno))"
+      for pipe in pipes { pipe.close() }
+      throw .unreachable(reason: reason)
     }
+    let (input, output, error) = (pipes[0], pipes[1], pipes[2])
     var pid: pid_t = 0
     var code = ENOENT
     if let program = arguments.first {
@@ -84,6 +88,11 @@ private struct Pipe {
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     (reading, writing) = (ends[0], ends[1])
   }
+
+  func close() {
+    closeDescriptor(reading)
+    closeDescriptor(writing)
+  }
 }
 
 /// A null-terminated vector of C strings, freed with its owner.
@@ -131,6 +140,8 @@ private final class SpawnSettings {
     posix_spawnp(&pid, program, &actions, &attributes, argv.pointers, envp.pointers)
   }
 }
+
+private func closeDescriptor(_ descriptor: Int32) { close(descriptor) }
 
 /// The C library's words for an error number.
 func describe(_ code: Int32) -> String { String(cString: strerror(code)) }

@@ -44,7 +44,7 @@ public actor Session {
   private var launchLimit: Task<Void, Never>?
   private var waiting: [Int: CheckedContinuation<BenchError?, Never>] = [:]
   private var lastWaiter = 0
-  private var ending: [CheckedContinuation<Void, Never>] = []
+  private var ending: [AsyncStream<Never>.Continuation] = []
   private var rest: Task<Void, Never>?
   /// The bench's facts while there is a session.
   public private(set) var facts: BenchFacts?
@@ -79,14 +79,17 @@ public actor Session {
     if let launched { limit(launched.process, launched.watch, to: Self.closeLimit) }
   }
 
-  /// Returns when the session that stands now has ended, or at once when there is none.
+  /// Returns when the session that stands now has ended, at once when there is none, or when the task
+  /// is cancelled.
   public func renewed() async {
     if let connection { await ended(connection) }
   }
 
   private func ended(_ connection: Connection) async {
     guard self.connection === connection else { return }
-    await withCheckedContinuation { ending.append($0) }
+    let (stream, continuation) = AsyncStream.makeStream(of: Never.self)
+    ending.append(continuation)
+    for await _ in stream {}
   }
 
   /// Calls a method of the agent, waiting for the session first.
@@ -102,14 +105,14 @@ public actor Session {
     guard let connection else { throw state.trouble ?? SessionState.closedError }
     if let job, let progress { self.progress.add(job, progress) }
     defer { if let job, progress != nil { self.progress.remove(job) } }
-    let outcome: Result<JSON, CallError> = await withTaskCancellationHandler {
-      do throws(CallError) {
-        return .success(try await connection.call(method, .object(params)))
-      } catch {
-        return .failure(error)
-      }
-    } onCancel: {
-      if let job { connection.notify("cancel", ["job": .string(job)]) }
+    let outcome: Result<JSON, CallError>
+    do throws(CallError) {
+      outcome = .success(
+        try await connection.call(
+          method, .object(params),
+          withdrawal: job.map { ("cancel", ["job": .string($0)]) }))
+    } catch {
+      outcome = .failure(error)
     }
     switch outcome {
     case .success(let result): return result
@@ -172,7 +175,7 @@ public actor Session {
       : BenchError.reading(program: launcher.program, output: end.lastLines, end: end.how)
     (self.facts, self.connection) = (nil, nil)
     perform(state.ended(error))
-    for continuation in ending { continuation.resume() }
+    for continuation in ending { continuation.finish() }
     ending = []
     events(worked ? .ended(error) : .failed(error))
   }

@@ -113,34 +113,23 @@ public final class Connection: Sendable {
     }
   }
 
-  /// Cancels the request in flight of that id and returns when its answer has been queued (in a
-  /// batch: is ready), or the waiting task is itself cancelled. A task that has not begun is
-  /// cancelled from its beginning. `false`: no such request is in flight.
-  public func cancel(_ id: RequestID) async -> Bool {
-    let waiter = state.withLock { $0.nextWaiter() }
-    return await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        change { state in
-          switch state.requests.cancel(id, waiter: waiter) {
-          case .unknown: return continuation.resume(returning: false)
-          case .cancel(let ticket): state.tasks[ticket]?.finish()
-          case .wait: break
-          }
-          state.waiters[waiter] = continuation
-        }
-        // The handler below may have run before there was something to forget.
-        if Task.isCancelled { forget(waiter, of: id) }
-      }
-    } onCancel: {
-      forget(waiter, of: id)
-    }
-  }
-
-  private func forget(_ waiter: Waiter, of id: RequestID) {
+  /// Cancels the request in flight of that id; nil when there is none. Called by the handler it means
+  /// the request that is in flight as the handler's own is read, and never a later one of that id. A
+  /// task that has not begun is cancelled from its beginning.
+  public func cancel(_ id: RequestID) -> CancelledRequest? {
+    let (answered, continuation) = AsyncStream.makeStream(of: Never.self)
+    var isInFlight = true
     change { state in
-      guard state.requests.forget(waiter, of: id) else { return }
-      state.waiters.removeValue(forKey: waiter)?.resume(returning: true)
+      let waiter = state.nextWaiter()
+      switch state.requests.cancel(id, waiter: waiter) {
+      case .unknown: isInFlight = false
+      case .cancel(let ticket):
+        state.tasks[ticket]?.finish()
+        fallthrough
+      case .wait: state.waiters[waiter] = continuation
+      }
     }
+    return isInFlight ? CancelledRequest(isAnswered: answered) : nil
   }
 
   /// Sends a notification.
@@ -157,23 +146,55 @@ public final class Connection: Sendable {
     }
   }
 
-  /// Sends a request and waits for its answer. The cancellation of the task does not end it: to
-  /// cancel what the peer does is the caller's to ask for.
+  /// Sends a request and waits for its answer, also when its task is cancelled: what the peer does
+  /// is ended by the peer, who is told with `withdrawal`.
   ///
-  /// - Parameter params: An object or an array; `.null` for none.
-  public func call(_ method: String, _ params: JSON) async throws(CallError) -> JSON {
-    let result = await withCheckedContinuation { (continuation: Call) in
-      change { state in
-        guard !state.outbox.isClosed, let id = state.calls.enter() else {
-          continuation.resume(returning: .failure(.closed))
-          return
-        }
-        state.callers[id] = continuation
-        let params = params == .null ? nil : params
-        let request = Request(id: .integer(id), method: method, params: params)
-        state.outbox.append { request.encode(into: &$0) }
+  /// - Parameters:
+  ///   - params: An object or an array; `.null` for none.
+  ///   - withdrawal: A notification that says to the peer that the task was cancelled. It follows the
+  ///     request, also when the task was cancelled before that could be sent.
+  public func call(
+    _ method: String, _ params: JSON, withdrawal: (method: String, params: JSON)? = nil
+  ) async throws(CallError) -> JSON {
+    let isSent = Mutex(false)
+    @Sendable func withdraw() {
+      // Once: whoever comes second, the sender or the cancellation, finds the other's mark.
+      let isSecond = isSent.withLock { isSent in
+        defer { isSent = true }
+        return isSent
       }
+      if isSecond, let withdrawal { notify(withdrawal.method, withdrawal.params) }
+    }
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { (continuation: Call) in
+        send(method, params, continuation)
+        withdraw()
+      }
+    } onCancel: {
+      withdraw()
     }
     return try result.get()
   }
+
+  private func send(_ method: String, _ params: JSON, _ continuation: Call) {
+    change { state in
+      guard !state.outbox.isClosed, let id = state.calls.enter() else {
+        continuation.resume(returning: .failure(.closed))
+        return
+      }
+      state.callers[id] = continuation
+      let params = params == .null ? nil : params
+      let request = Request(id: .integer(id), method: method, params: params)
+      state.outbox.append { request.encode(into: &$0) }
+    }
+  }
+}
+
+/// A request that was cancelled and has not been answered yet.
+public struct CancelledRequest: Sendable {
+  let isAnswered: AsyncStream<Never>
+
+  /// Returns when its answer has been queued (in a batch: is ready), or the waiting task is itself
+  /// cancelled.
+  public func answered() async { for await _ in isAnswered {} }
 }

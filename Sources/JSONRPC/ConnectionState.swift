@@ -24,7 +24,7 @@ struct ConnectionState {
   /// The tasks of the requests in flight: finishing the stream cancels its task.
   var tasks: [Ticket: AsyncStream<Void>.Continuation] = [:]
   /// Those who wait for a request to be answered.
-  var waiters: [Waiter: CheckedContinuation<Bool, Never>] = [:]
+  var waiters: [Waiter: AsyncStream<Never>.Continuation] = [:]
   /// Those who wait for the peer's answer.
   var callers: [Int64: Call] = [:]
   private var lastWaiter: Waiter = 0
@@ -70,7 +70,7 @@ struct ConnectionState {
     let completion = requests.finish(ticket, outcome)
     deliver(completion.delivery)
     for waiter in completion.waiters {
-      waiters.removeValue(forKey: waiter)?.resume(returning: true)
+      waiters.removeValue(forKey: waiter)?.finish()
     }
   }
 

@@ -3,7 +3,7 @@
 /// Which of the requests in flight: ids may be missing, null or repeated, tickets are not.
 typealias Ticket = UInt64
 
-/// Someone who waits in `Connection.cancel` for a request to be answered.
+/// Someone who waits for a cancelled request to be answered.
 typealias Waiter = UInt64
 
 /// Decides what is answered when, and who may be cancelled. It is told of messages in the order in
@@ -173,15 +173,6 @@ struct RequestTable {
     }
     entries[ticket]?.waiters.append(waiter)
     return cancel(ticket) ? .cancel(ticket) : .wait
-  }
-
-  /// Someone does not wait any longer. Returns whether they still did.
-  mutating func forget(_ waiter: Waiter, of id: RequestID) -> Bool {
-    guard let ticket = open[id],
-      let position = entries[ticket]?.waiters.firstIndex(of: waiter)
-    else { return false }
-    entries[ticket]?.waiters.remove(at: position)
-    return true
   }
 
   /// Everything is to be cancelled. Returns the tasks to cancel, oldest first.

@@ -33,10 +33,9 @@ struct BenchBridge: Sendable {
       },
       drop: { job, sites throws(Failure) in
         do throws(BenchError) {
-          // A session that was lost comes back with a reconciliation, which may do this already;
-          // a container that is being restarted is waited for.
+          // A container that is being restarted is waited for. The reconciliation that comes with
+          // the new session is not: it may do this already, and neither minds the other.
           try await session.ready(within: .seconds(20))
-          await reconciler.settled()
           try await agent.undo(job: name(of: job), timeout: 30)
         } catch {
           throw error.failure(site: sites.first ?? "")

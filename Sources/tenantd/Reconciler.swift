@@ -7,8 +7,12 @@ import Synchronization
 /// Runs one reconciliation a session, and again until it has worked.
 final class Reconciler: Sendable {
   private struct Shared {
-    var isPending = false
+    /// How many sessions have started, and how many of them are dealt with.
+    var started = 0
+    var settled = 0
     var waiting: [AsyncStream<Never>.Continuation] = []
+
+    var isPending: Bool { settled < started }
   }
 
   /// How often another tenantd's remnants are looked for, or those of a session of this one whose
@@ -27,7 +31,7 @@ final class Reconciler: Sendable {
 
   /// A session has started: from here on `settled` waits for its reconciliation.
   func sessionStarted() {
-    shared.withLock { $0.isPending = true }
+    shared.withLock { $0.started += 1 }
     start.yield()
   }
 
@@ -44,7 +48,8 @@ final class Reconciler: Sendable {
     for await _ in stream {}
   }
 
-  /// Serves until its task is cancelled; `then` follows each reconciliation that worked.
+  /// Serves until its task is cancelled; `then` follows each reconciliation that worked, when nobody
+  /// waits for that any more.
   func run(_ agent: Agent, then: @escaping @Sendable () async -> Void) async {
     await withDiscardingTaskGroup { group in
       group.addTask {
@@ -59,20 +64,25 @@ final class Reconciler: Sendable {
     for await _ in starts {
       var rest = 1
       while !Task.isCancelled {
+        let started = shared.withLock { $0.started }
         let worked = await reconcile(agent)
-        if worked { await then() }
-        settle()
-        if worked { break }
+        settle(started)
+        if worked {
+          await then()
+          break
+        }
         try? await Task.sleep(for: .seconds(rest))
         rest = min(rest * 2, 60)
       }
     }
-    settle()
+    settle(.max)
   }
 
-  private func settle() {
+  /// The sessions up to that one are dealt with; one that has started meanwhile has its own turn.
+  private func settle(_ session: Int) {
     let waiting = shared.withLock { shared in
-      shared.isPending = false
+      shared.settled = session
+      guard !shared.isPending else { return [AsyncStream<Never>.Continuation]() }
       defer { shared.waiting = [] }
       return shared.waiting
     }

@@ -51,6 +51,22 @@ struct ChildProcessTests {
     #expect(ran.end.lastLines.count == 20 && ran.end.lastLines.last == "line 4999 of many words")
   }
 
+  /// Before it reads: nobody waits for the other.
+  @Test func muchOnStandardErrorBeforeItReads() async throws {
+    let input = String(repeating: "x", count: 300_000) + "\n"
+    let ran = try await run(
+      ["sh", "-c", "dd if=/dev/zero bs=1000 count=300 >&2 2>/dev/null; head -n 1 | wc -c"],
+      input: input)
+    #expect(ran.output.trimmingCharacters(in: .whitespacesAndNewlines) == "300001")
+    #expect(ran.end.how == "exit code 0")
+  }
+
+  @Test func itReadsAfterItHasClosedItsStandardError() async throws {
+    let ran = try await run(
+      ["sh", "-c", "exec 2>/dev/null; wc -c"], input: String(repeating: "x", count: 300_000))
+    #expect(ran.output.trimmingCharacters(in: .whitespacesAndNewlines) == "300000")
+  }
+
   @Test func onlyItsEnvironmentAndItsDescriptors() async throws {
     let ran = try await run(["env"], environment: ["PATH=/usr/bin:/bin", "A=b c"])
     #expect(Set(ran.output.split(separator: "\n")) == ["PATH=/usr/bin:/bin", "A=b c"])
@@ -135,6 +151,28 @@ struct ChildProcessTests {
           _ = try? ChildProcess.spawn(["/no/such/program"], environment: [])
         }
         #expect(try count() == before)
+      }
+    }
+
+    /// Wherever on its way a spawn runs out of them.
+    @Test func noDescriptorIsLeftWhenThereAreTooFew() async {
+      await #expect(processExitsWith: .success) {
+        let count = { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+        let free = dup(2)
+        close(free)
+        let before = try count()
+        for spare in 0..<6 {
+          var limit = rlimit()
+          getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+          limit.rlim_cur = rlim_t(Int(free) + spare)
+          setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+          #expect(throws: BenchError.self) {
+            try ChildProcess.spawn(["true"], environment: ["PATH=/usr/bin:/bin"])
+          }
+          limit.rlim_cur = limit.rlim_max
+          setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+          #expect(try count() == before)
+        }
       }
     }
   #endif

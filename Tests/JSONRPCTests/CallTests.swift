@@ -134,6 +134,28 @@ struct CallTests {
       })
   }
 
+  /// Whenever the task is cancelled, before the request is sent or while it waits.
+  @Test("A withdrawal follows its request", arguments: [true, false])
+  func withdrawal(_ isEarly: Bool) async throws {
+    let peer = try Peer()
+    async let run: Void = peer.connection.run { _ in .reply(.null) }
+    let begun = Gate()
+    let call = Task {
+      await begun.wait()
+      return try await peer.connection.call("x", .null, withdrawal: ("stop", ["job": 1]))
+    }
+    if isEarly { call.cancel() }
+    begun.open()
+    try await peer.expect(#"{"jsonrpc":"2.0","id":1,"method":"x"}"#)
+    call.cancel()
+    try await peer.expect(#"{"jsonrpc":"2.0","method":"stop","params":{"job":1}}"#)
+    peer.send(#"{"jsonrpc":"2.0","id":1,"result":"stopped"}"#)
+    #expect(try await call.value == "stopped")
+    peer.end()
+    await run
+    #expect(await peer.remainingLines() == [])
+  }
+
   @Test(
     "A malformed error is an error all the same, and kept",
     arguments: [

@@ -25,7 +25,7 @@ struct ConnectionTests {
       case "wait":
         return .task { () async throws(RPCError) in
           await gate.wait()
-          return "waited"
+          return Task.isCancelled ? "cancelled" : "waited"
         }
       case "hang":
         return .task { () async throws(RPCError) in try await untilCancelled() }
@@ -34,8 +34,10 @@ struct ConnectionTests {
         return .reply("opened")
       case let method where method.hasPrefix("cancel:"):
         let id = Int64(method.dropFirst(7)).map { RequestID.integer($0) } ?? .null
+        guard let cancelled = connection.cancel(id) else { return .reply(false) }
         return .task { () async throws(RPCError) in
-          .bool(await connection.cancel(id))
+          await cancelled.answered()
+          return true
         }
       default:
         return serveExamples(request)
@@ -139,14 +141,33 @@ struct ConnectionTests {
     #expect(rest == [])
   }
 
-  @Test("Requests that cancel themselves, or each other, end all the same")
+  @Test("Requests that cancel themselves, or one before them that does, end all the same")
   func cancelsInCircles() async throws {
     let rest = try await serve { peer in
       peer.send(request("1", "cancel:1"))
       try await peer.expect(reply("1", "true"))
-      peer.send("[\(request("2", "cancel:3")),\(request("3", "cancel:2"))]")
-      let line = try await peer.line()
-      #expect(line.contains(#""id":2"#) && line.contains(#""id":3"#))
+      peer.send("[\(request("2", "cancel:2")),\(request("3", "cancel:2"))]")
+      try await peer.expect("[\(reply("2", "true")),\(reply("3", "true"))]")
+      // What is not read yet is not in flight.
+      peer.send("[\(request("4", "cancel:5")),\(request("5", "ping"))]")
+      try await peer.expect("[\(reply("4", "false")),\(reply("5", "\"pong\""))]")
+    }
+    #expect(rest == [])
+  }
+
+  /// The request may be answered, and its id be another's, before anybody has waited for it.
+  @Test("A cancel never means a later request of the same id", arguments: 0..<20)
+  func cancelsNoLaterRequest(_ round: Int) async throws {
+    let rest = try await serve { peer in
+      peer.send(request("0", "open"))
+      try await peer.expect(reply("0", "\"opened\""))
+      for id in 100..<130 {
+        peer.send(request("1", "slow"), request("\(id)", "cancel:1"))
+        let answers = [try await peer.line(), try await peer.line()]
+        #expect(answers.contains { $0.hasPrefix(#"{"jsonrpc":"2.0","id":1,"#) })
+        peer.send(request("1", "wait"))
+        try await peer.expect(reply("1", "\"waited\""))
+      }
     }
     #expect(rest == [])
   }

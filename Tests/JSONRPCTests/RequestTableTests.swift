@@ -138,18 +138,6 @@ struct RequestTableTests {
     #expect(table.refuse(response(1), batch: 99) == .nothing)
   }
 
-  @Test("Who does not wait any longer is not woken")
-  mutating func forgets() throws {
-    let ticket = try enter(1)
-    _ = table.start(ticket)
-    _ = table.cancel(1, waiter: 7)
-    _ = table.cancel(1, waiter: 8)
-    #expect(table.forget(7, of: 1) == true)
-    #expect(table.forget(7, of: 1) == false)
-    #expect(table.forget(8, of: 2) == false)
-    #expect(table.finish(ticket, .success("done")).waiters == [8])
-  }
-
   @Test("Everything that runs is cancelled, oldest first, notifications too, each once")
   mutating func cancelsAll() throws {
     let batch = table.openBatch()

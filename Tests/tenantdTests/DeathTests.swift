@@ -89,6 +89,29 @@ extension EndToEnd {
       #expect(bench.leftovers == [])
     }
 
+    /// What could not be undone is tried again with the next session, and nobody waits for that.
+    @Test func aPendingUndoKeepsNobodyWaiting() async throws {
+      try await withDaemon { daemon, bench in
+        try bench.write(
+          ["fail": ["settings": "no luck", "drop": "the database is busy"]],
+          to: "sites/sandbox.json")
+        for name in ["Acme", "Globex"] {
+          let error = try await daemon.refused("provision", signup(name))
+          #expect(error["data"]?["rolledBack"] == false)
+        }
+        try bench.releaseLevers()
+        let agent = try #require(bench.agent)
+        kill(agent.pid, SIGKILL)
+        try await daemon.logged("session ended")
+        let tenant = try await daemon.call("provision", signup("Initech"))
+        #expect(tenant["seconds"]?.double ?? 99 < 15, "\(tenant)")
+        try await daemon.call("provision", signup("Acme"))
+        try await daemon.logged("\"message\":\"undone\"", times: 2)
+        try await daemon.call("cleanup", ["pattern": "*", "delay": 0])
+        #expect(bench.leftoversBesideLocks == [])
+      }
+    }
+
     /// Many deaths in a row cost no descriptor.
     @Test func noDescriptorIsLost() async throws {
       try await withDaemon { daemon, bench in

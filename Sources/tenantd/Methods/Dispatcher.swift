@@ -35,7 +35,7 @@ struct Dispatcher: Sendable {
         let id = parameters.id("id")
         if id == nil, parameters.errors.isEmpty { parameters.refuse("id", "must be given") }
         try parameters.finish()
-        return .task { () throws(RPCError) in try await cancel(id ?? .null) }
+        return cancel(id ?? .null)
       default:
         return .fail(.methodNotFound(request.method))
       }
@@ -44,9 +44,14 @@ struct Dispatcher: Sendable {
     }
   }
 
-  /// Answers when the request has: `found` says whether there was one in flight.
-  private func cancel(_ id: RequestID) async throws(RPCError) -> JSON {
-    ["found": .bool(await connection.cancel(id))]
+  /// The request is looked for now, for its id may be another's a moment later; the answer comes
+  /// behind that request's. `found` says whether there was one in flight.
+  private func cancel(_ id: RequestID) -> Handling {
+    guard let request = connection.cancel(id) else { return .reply(["found": false]) }
+    return .task { () throws(RPCError) in
+      await request.answered()
+      return ["found": true]
+    }
   }
 
   private func progress(for id: RequestID?, wanted: Bool) -> Notifier {
