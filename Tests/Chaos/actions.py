@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import Callable
 
+import cleanups
+import floods
 import kills
+import outages
+import planted
+import races
+import starved
 from world import World
 
 
@@ -40,4 +46,15 @@ ACTIONS = [
     *(killing(role, signal.SIGKILL) for role in ROLES),
     *(killing(role, signal.SIGTERM) for role in ROLES),
     *(stopping(role) for role in ROLES),
+    Action("two tenantd", lambda world, random: races.race(world, random, 2)),
+    Action("four tenantd", lambda world, random: races.race(world, random, 4)),
+    Action("cleanups among signups", cleanups.among_signups),
+    Action("cleanup of orphans and pool", cleanups.of_everything),
+    Action("flood of lines", floods.of_lines, stops_status=True),
+    Action("unread output", floods.unread, stops_status=True),
+    Action("few descriptors", starved.of_descriptors, is_quick=False),
+    Action("few processes", starved.of_processes, is_quick=False),
+    Action("full disk", starved.of_room),
+    Action("database away", outages.outage),
+    Action("hostile folders", planted.hostile),
 ]

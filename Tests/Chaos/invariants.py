@@ -8,15 +8,15 @@ from typing import Iterable
 from facts import Facts, Site
 from orders import Order
 from place import Place
-from world import World
+from world import World, short
 
 WHOLE = "enabled System Manager"
 
 
-def settle(world: World) -> list[str]:
-    """What is still wrong when everything transient has had its time to go."""
+def settle(world: World, known: set[str]) -> list[str]:
+    """What is still wrong when everything transient has had its time to go, and was not before."""
     deadline = time.monotonic() + world.place.seconds
-    wrong = set(look(world))
+    wrong = set(look(world)) - known
     while wrong and time.monotonic() < deadline:
         time.sleep(0.3)
         wrong &= set(look(world))
@@ -27,23 +27,24 @@ def look(world: World) -> Iterable[str]:
     facts = world.place.facts()
     yield from of_orders(world, facts)
     yield from of_sites(world, facts)
-    yield from of_remnants(facts)
+    yield from of_remnants(facts, world.foreign)
 
 
 def of_orders(world: World, facts: Facts) -> Iterable[str]:
     """Each answer is kept: a tenant that was told is there and whole, one that was not is not."""
+    made = {site.mark.get("request"): site for site in facts.sites.values() if not site.target}
     for order in world.ledger.orders:
         yield from (f"{order.site} was told {wrong}" for wrong in order.wrong)
         site = facts.sites.get(order.site)
-        if order.is_dropped:
-            if site:
+        if order.is_dropped or order.dropping:
+            if order.is_dropped and order.key in made:
                 yield f"{order.site} was told to be dropped, and is there"
-        elif order.result and not order.dropping:
+        elif order.result:
             yield from of_tenant(order, site, facts)
-        elif site and not order.is_open and order.is_undone:
-            yield f"{order.site} was told to be undone, and is there"
-        elif site and not order.is_open and site.mark.get("state") != "active":
-            yield f"{order.site} is {site.mark.get('state')} and nobody works on it"
+        elif order.key in made and not order.is_open:
+            state = made[order.key].mark.get("state")
+            if order.is_undone or state != "active":
+                yield f"{order.site} was told {short(order.told)}, and is there, {state}"
 
 
 def of_tenant(order: Order, site: Site | None, facts: Facts) -> Iterable[str]:
@@ -63,23 +64,25 @@ def of_tenant(order: Order, site: Site | None, facts: Facts) -> Iterable[str]:
 def of_sites(world: World, facts: Facts) -> Iterable[str]:
     """Nobody is served twice; nothing stands there that nobody ordered."""
     ordered = {order.site for order in world.ledger.orders}
-    active = [site for site in facts.sites.values() if site.mark.get("state") == "active"]
+    seen = [site for name, site in facts.sites.items() if name not in world.planted]
+    active = [site for site in seen if site.mark.get("state") == "active"]
     for name in ("owner", "request"):
         found = Counter(str(site.mark.get(name)) for site in active if not site.target)
         yield from (f"{n} tenants with {name} {value}" for value, n in found.items() if n > 1)
     for site in facts.sites.values():
-        if site.name in ordered:
+        if site.name in ordered | world.planted:
             continue
         state = site.mark.get("state")
         if not (site.name.startswith("tenantd-") and state in ("standby", "template")):
             yield f"folder {site.name} is {state}"
 
 
-def of_remnants(facts: Facts) -> Iterable[str]:
-    """Every database, user and key has its site."""
+def of_remnants(facts: Facts, foreign: set[str]) -> Iterable[str]:
+    """Every database, user and key has its site; what is others' is there as it was."""
     named = {site.database for site in facts.sites.values()}
-    yield from (f"database {name} of no site" for name in facts.databases - named)
-    yield from (f"database user {name} of no site" for name in facts.users - named)
+    yield from (f"database {name} is gone" for name in foreign - facts.databases)
+    yield from (f"database {name} of no site" for name in facts.databases - named - foreign)
+    yield from (f"database user {name} of no site" for name in facts.users - named - foreign)
     yield from (f"cache keys of {name}, no site's database" for name in facts.cached - named)
     yield from (f"queued jobs of {name}, no site" for name in facts.queued - set(facts.sites))
     yield from (f"file {name}" for name in facts.other)
@@ -94,8 +97,10 @@ def logins(place: Place, orders: list[Order], facts: Facts) -> Iterable[str]:
         result, site = order.result, facts.sites.get(order.site)
         if result is None or site is None:
             continue
-        user = place.log_in(order.site, result["apiKey"], result["apiSecret"])
-        if user != order.email:
+        told = order.results if order.senders > 1 else [result]
+        users = [place.log_in(order.site, each["apiKey"], each["apiSecret"]) for each in told]
+        if order.email not in users:
+            user = users[-1]
             yield f"the keys of {order.site} are answered with {user}"
         found = place.owner(site, order.email)
         if found != WHOLE:

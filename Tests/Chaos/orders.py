@@ -11,6 +11,8 @@ from daemon import JSON
 MARK = "Kestrel-"
 """Every password of a trial begins so: one look finds any of them."""
 
+LETTERS = "abcdefghkmnpqrstuvwxyz23456789"
+
 
 @dataclass
 class Order:
@@ -30,6 +32,12 @@ class Order:
     """A cleanup was asked to drop it and said that it did."""
     dropping: bool = False
     """A cleanup was asked to, and it is not known what became of that."""
+    results: list[JSON] = field(default_factory=list)
+    """Every good answer; of several at one time, any may have the keys that count."""
+    is_rival: bool = False
+    """Others want the same name or address: to be refused for it is right."""
+    senders: int = 1
+    """How many send it at one time."""
 
     @property
     def site(self) -> str:
@@ -76,8 +84,26 @@ class Ledger:
         with self.lock:
             number = len(self.orders)
             name = f"chaos-{self.run}-{number}"
-            password = MARK + "".join(random.choice("abcdefghkmnpqrstuvwxyz23456789") for _ in range(12))
-            order = Order(name, f"{name}@owners.example", f"key-{name}", f"Chaos {number}", password)
+            password = MARK + "".join(random.choice(LETTERS) for _ in range(12))
+            email = f"{name}@owners.example"
+            order = Order(name, email, f"key-{name}", f"Chaos {number}", password)
+            self.orders.append(order)
+            return order
+
+    def again(self, first: Order, name: str | None, email: str | None) -> Order:
+        """A rival of an order: another key, and the same name or the same address."""
+        with self.lock:
+            number = len(self.orders)
+            own = f"chaos-{self.run}-{number}"
+            first.is_rival = True
+            order = Order(
+                name or own,
+                email or f"{own}@owners.example",
+                f"key-{own}",
+                f"Chaos {number}",
+                first.password,
+                is_rival=True,
+            )
             self.orders.append(order)
             return order
 
@@ -85,6 +111,7 @@ class Ledger:
         with self.lock:
             order.told = told
             if result := order.result:
+                order.results.append(result)
                 self.told |= {result["apiKey"], result["apiSecret"]}
 
     def standing(self) -> list[Order]:

@@ -3,18 +3,13 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import sqlite3
-import subprocess
-import sys
 import tempfile
-import time
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Callable
 
 from daemon import Daemon
-from facts import Facts, Site, read_sandbox
-from processes import tree
+from facts import Facts, Site
 
 ROOT = Path(__file__).parents[2]
 LOGGED_USER = "/api/method/frappe.auth.get_logged_user"
@@ -54,7 +49,7 @@ class Place:
         raise NotImplementedError
 
     def owner(self, site: Site, email: str) -> str:
-        """What the site's own database says of a user: `enabled System Manager`, or what is wrong."""
+        """What the site's own database says: `enabled System Manager`, or what is wrong."""
         raise NotImplementedError
 
     def victims(self, daemon: Daemon) -> dict[str, list[int]]:
@@ -79,6 +74,29 @@ class Place:
         finally:
             connection.close()
 
+    disk: Path | None = None
+    """A small file system that holds the bench, to be filled up."""
+    longest_outage = 2.0
+
+    def outages(self) -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
+        """What can be taken away, by name: how, and how it is given back."""
+        raise NotImplementedError
+
+    def plant(self, name: str, config: str | None) -> None:
+        """A folder under `sites` with that config; None: without one."""
+        raise NotImplementedError
+
+    def plant_link(self, name: str, target: str) -> None:
+        raise NotImplementedError
+
+    def unplant(self, name: str) -> None:
+        """Takes away what is still there of it; never what a link points to."""
+        raise NotImplementedError
+
+    def make_foreign(self, name: str) -> None:
+        """A database with a user, both of that name, that is no site's."""
+        raise NotImplementedError
+
     def close(self) -> None:
         pass
 
@@ -87,91 +105,6 @@ def roles(generations: dict[int, list[int]]) -> dict[str, list[int]]:
     """By generation below the agent. The keeper is the agent's first child."""
     first, rest = sorted(generations.get(1, [])), generations.get(2, [])
     return {"keeper": first[:1], "child": first[1:] + rest}
-
-
-class Sandbox(Place):
-    """Everything is a process and a file of this machine."""
-
-    name = "sandbox"
-
-    def __init__(self, binary: Path, work: Path) -> None:
-        super().__init__(binary, work)
-        self.bench = work / "bench"
-        self.bench.mkdir()
-        self.server: subprocess.Popen[bytes] | None = None
-
-    def arguments(self) -> list[str]:
-        return [f"--sandbox={self.bench}"]
-
-    def environment(self) -> dict[str, str]:
-        kept = ("PATH", "HOME", "LANG", "TMPDIR", "TENANTD_CI_MARK")
-        return {name: os.environ[name] for name in kept if name in os.environ}
-
-    def facts(self) -> Facts:
-        while True:
-            try:
-                return read_sandbox(self.bench)
-            except FileNotFoundError:
-                time.sleep(0.01)  # a folder was renamed while it was read
-
-    def owner(self, site: Site, email: str) -> str:
-        path = self.bench / "databases" / f"{site.database}.sqlite"
-        if not path.exists():
-            return "no database"
-        database = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)
-        try:
-            enabled = database.execute("SELECT enabled FROM tabUser WHERE name = ?", [email])
-            roles = "SELECT role FROM `tabHas Role` WHERE parent = ?"
-            found = [str(row[0]) for row in database.execute(roles, [email])]
-            row = enabled.fetchone()
-            is_enabled = row is not None and row[0] == 1
-            return f"{'enabled' if is_enabled else 'not enabled'} {', '.join(found)}"
-        except sqlite3.Error as error:
-            return str(error)
-        finally:
-            database.close()
-
-    def victims(self, daemon: Daemon) -> dict[str, list[int]]:
-        below = {at: [p.pid for p in found] for at, found in tree(daemon.pid).items()}
-        agents = below.get(1, [])
-        found = {"tenantd": [daemon.pid], "agent": agents}
-        return found | roles({at - 1: pids for at, pids in below.items() if at > 1})
-
-    def logs(self) -> list[Path]:
-        return [path for path in (self.bench / "logs").rglob("*") if path.is_file()]
-
-    def log_in(self, site: str, key: str, secret: str) -> str:
-        self.serve()
-        return super().log_in(site, key, secret)
-
-    def serve(self) -> None:
-        """The stand-in's own web server, over the sandbox's files."""
-        if self.server:
-            return
-        tree = self.work / "python"
-        subprocess.run(
-            [ROOT / ".ci/package-tree", ROOT / "Sources/Bench/Sandbox", tree], check=True
-        )
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.address = ("127.0.0.1", probe.getsockname()[1])
-        self.server = subprocess.Popen(
-            [sys.executable, "-m", "frappe.app", *map(str, self.address)],
-            cwd=self.bench / "sites",
-            env={**self.environment(), "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},
-            stderr=subprocess.DEVNULL,
-        )
-        for _ in range(400):
-            try:
-                socket.create_connection(self.address, 1).close()
-                return
-            except ConnectionRefusedError:
-                time.sleep(0.05)
-
-    def close(self) -> None:
-        if self.server:
-            self.server.kill()
-            self.server.wait()
 
 
 def work_folder() -> Path:

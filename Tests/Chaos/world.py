@@ -32,6 +32,14 @@ class World:
         self.lock = threading.Lock()
         self.current: Daemon | None = None
         self.stopped = False
+        self.planted: set[str] = set()
+        """Names under `sites` that are the trial's own."""
+        self.foreign: set[str] = set()
+        """Databases and users that nobody may drop."""
+        self.tried = self.survived = 0
+        """Requests that are nobody's orders, and those that were answered as they should."""
+        self.wrong: list[str] = []
+        """What an action found itself."""
         self.customers = ThreadPoolExecutor(max_workers=32)
 
     @property
@@ -68,12 +76,18 @@ class World:
             kind = ((order.error or {}).get("data") or {}).get("kind")
             if kind is None:
                 break
+            if order.is_rival and kind in ("site_exists", "email_in_use"):
+                break
             if kind not in AGAIN:
                 order.wrong.append(f"{kind}: {(order.error or {}).get('message')}")
             time.sleep(0.05)
-        if order.result is None:
+        if order.result is None and not order.is_rival:
             order.wrong.append(f"not made in {PATIENCE:.0f} s; last told: {short(order.told)}")
         order.is_open = False
+
+    def others(self, count: int, *arguments: str) -> list[Daemon]:
+        """More tenantd on the same bench. Whoever starts them closes them."""
+        return [self.place.start("--log=debug", *arguments) for _ in range(count)]
 
     def settled_status(self, seconds: float = 60) -> JSON:
         """The main tenantd's own word, from whichever is alive by then; it has its session then."""
@@ -83,6 +97,10 @@ class World:
                 return self.main.ask("status", seconds=max(0.0, deadline - time.monotonic()))
             except Gone:
                 time.sleep(0.02)
+
+    def take_wrong(self) -> list[str]:
+        wrong, self.wrong = self.wrong, []
+        return wrong
 
     def finish(self, waiting: list[Future[None]]) -> None:
         for customer in waiting:
@@ -97,4 +115,5 @@ class World:
 
 def short(told: JSON | None) -> str:
     error = (told or {}).get("error") or {}
-    return f"{(error.get('data') or {}).get('kind')}: {error.get('message')}" if error else "nothing"
+    kind = (error.get("data") or {}).get("kind")
+    return f"{kind}: {error.get('message')}" if error else "nothing"

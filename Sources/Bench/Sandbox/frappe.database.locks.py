@@ -5,7 +5,7 @@ import fcntl
 import hashlib
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Iterator, Protocol
 
 Rows = list[tuple[Any, ...]]
@@ -62,7 +62,9 @@ def _take(path: str) -> int | None:
 
 
 def _let_go(path: str, descriptor: int) -> None:
-    os.unlink(path)
+    """Also where the server is away, and its files with it."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
     os.close(descriptor)
 
 
