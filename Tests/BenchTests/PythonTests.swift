@@ -10,6 +10,7 @@ struct PythonTests {
     .needs(.python),
     arguments: [
       "BenchTests/sandbox_test.py",  // the server's among them
+      "BenchTests/agent_test.py",
       "Benchmarks/row_difference_test.py",
     ])
   func suite(_ file: String) async throws {

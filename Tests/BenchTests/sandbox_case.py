@@ -33,7 +33,7 @@ package_tree(TREE)
 sys.path.insert(0, str(TREE))
 sys.dont_write_bytecode = True
 
-import frappe  # noqa: E402
+import frappe as frappe  # noqa: E402
 import frappe.app  # noqa: E402
 import frappe.auth  # noqa: E402
 import frappe.installer  # noqa: E402

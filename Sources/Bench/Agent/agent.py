@@ -1,29 +1,29 @@
-# What the agent answers: quick methods from what it knows, long ones by a child each.
-import json
+# One session: what is answered at once from what the agent knows, and what children are for.
 import os
 import sys
 import time
-from typing import Any, Callable
+from typing import Any
 
 import frappe
-import frappe.database
 
-from . import build, check, children, claim, drop, hot, index, keeper, prepare
-from . import reconcile, reservations, server, standby, survey, wire
+from . import build, forkserver, hot, index, jobs, keeper, methods
+from . import prepare, reservations, server, wire
+from .children import Child
 from .steps import Steps
 from .wire import JSON, Trouble
 
-Emit = Callable[[JSON], None]
 SHARED = ("session", "apps", "settings", "adminPassword")
 """What the hello tells once and every job may need."""
+OWN_TEMPLATE = ("prepare", "standby", "claim")
+"""Methods that give the template back what its copies have warmed."""
 
 
 class Agent:
-    """One session. Call `attend` when a descriptor is ready or the time of `wait` has passed."""
+    """Call `attend` when a descriptor is ready or the time of `wait` has passed."""
 
-    def __init__(self, output: int, own: list[int]) -> None:
-        self.output, self.own = output, own
-        self.children: dict[int, children.Child] = {}
+    def __init__(self, output: int, own: list[int], fork_server: forkserver.ForkServer) -> None:
+        self.output = output
+        self.jobs = jobs.Jobs(fork_server, own, self.keepers, self.progress, self.ended)
         self.index = index.bench
         self.keeper: keeper.Keeper | None = None
         self.reservations = reservations.Reservations(self.index, self.answer)
@@ -53,42 +53,44 @@ class Agent:
             return quick[method](params)
         if method == "reserve":
             return self.reservations.reserve(request, params)
-        shared = {name: self.hello.get(name) for name in SHARED}
-        params, credentials = {**shared, **params}, self.credentials
+        params = {**{name: self.hello.get(name) for name in SHARED}, **params}
+        if method in OWN_TEMPLATE:
+            params["template"] = self.template()
         if method == "prepare" and (found := self.from_standby(params)):
             return found
         if method == "claim" and self.standbys.claim(request, params):
             return None
         if method == "undo" and self.standbys.give_back(params["job"]):
             return {"dropped": []}
-        if method == "standby":
-            self.make_standby(request, params)
+        if method == "standby" and params.get("hidden"):
+            self.hold(request, params, params["hidden"])
             return None
         if method == "drop":
             self.let_go(params["site"])
+        if method == "survey":
+            params["mine"] = self.standbys.names()
         if method == "reconcile":
             # At one moment, so that nobody's leftover is what a job of a moment later has begun.
             params = {**params, "live": self.live(), "seen": os.listdir(".")}
-        long: dict[str, Callable[[Emit], Any]] = {
-            "prepare": lambda emit: prepare.prepare(params, credentials, emit),
-            "template": lambda emit: prepare.make_template(params, credentials),
-            "survey": lambda emit: survey.survey(params, credentials, self.standbys.names()),
-            "claim": lambda emit: claim.claim(params, emit),
-            "reissue": lambda emit: claim.reissue(params),
-            "undo": lambda emit: drop.drop_job(params, credentials),
-            "drop": lambda emit: drop.drop_site(params, credentials),
-            "reconcile": lambda emit: reconcile.reconcile(params, credentials),
-            "verify": lambda emit: check.verify(params),
-            "http": lambda emit: check.request(params),
-        }
-        if method not in long:
-            raise Trouble("internal_error", f"The agent has no method {method}.")
-        secrets = wire.secrets_in(params) + [self.credentials.password]
-        child = children.start(
-            request, params.get("job"), float(params["timeout"]), secrets, long[method], self.open()
-        )
-        self.children[child.reader] = child
+        self.run(request, method, params)
         return None
+
+    def run(self, request: Any, name: str, params: JSON) -> None:
+        """By a child, as the table of methods says."""
+        method = methods.METHODS.get(name)
+        if method is None:
+            raise Trouble("internal_error", f"The agent has no method {name}.")
+        if (run := method.run) is None:
+            self.jobs.start_app(request, name, params, self.reply)
+            return
+        credentials = self.credentials
+        self.jobs.start_root(
+            request,
+            params,
+            wire.secrets_in(params) + [credentials.password],
+            lambda work: run(params, credentials, work),
+            self.reply if name != "standby" else lambda child, said: self.copied(child, params, said),
+        )
 
     def greet(self, params: JSON) -> JSON:
         """The session's own facts; answered with the bench's."""
@@ -98,18 +100,14 @@ class Agent:
         server.bench_level()
         self.credentials = server.Credentials(params.get("rootUser"), params.get("rootPassword"))
         self.build = build.fingerprint(params.get("apps") or [])
-        self.keeper = keeper.Keeper(self.credentials, params["session"], self.open())
+        self.keeper = keeper.Keeper(
+            self.credentials, params["session"], [*self.jobs.own, *self.jobs.descriptors()]
+        )
         self.reservations.keeper = self.keeper
-        apps = {}
-        for app in [line.strip() for line in open("apps.txt", encoding="utf-8") if line.strip()]:
-            try:
-                apps[app] = str(frappe.get_module(app).__version__)
-            except Exception as error:
-                print(f"app {app}: {error}", file=sys.stderr)
-                apps[app] = "unknown"
         return {
             "frappe": frappe.__version__,
-            "apps": apps,
+            # From their files: their code is not run here.
+            "apps": {app: build.version(app).strip("\"'") for app in build.bench_apps()},
             "bench": os.path.realpath(".."),
             "python": sys.version.split()[0],
             "pid": os.getpid(),
@@ -129,10 +127,15 @@ class Agent:
             "counts": self.index.counts(),
             "database": self.keeper.state if self.keeper else {"state": "connecting"},
             "ready": sum(self.index.find(name) is not None for name in self.standbys.ready),
-            "template": any(
-                r["state"] == "template" and r["build"] == self.build for r in self.index.records()
-            ),
+            "template": self.template() is not None,
         }
+
+    def template(self) -> str | None:
+        """The database of the template of this build, as far as the last look tells."""
+        for record in self.index.records():
+            if record["state"] == "template" and record["build"] == self.build:
+                return str(record["database"])
+        return None
 
     def tell_overview(self) -> None:
         """Before the answer of a job that has changed the bench, so that whoever hears the answer
@@ -165,18 +168,28 @@ class Agent:
                 return {"hidden": name, "path": "standby", "warnings": warnings}
         return None
 
-    def make_standby(self, request: Any, params: JSON) -> None:
-        """A new hot child, for a new copy or for the standby `hidden` of an earlier session."""
-        credentials = self.credentials
-        child = children.start_hot(
-            request,
-            params["job"],
-            float(params["timeout"]),
-            wire.secrets_in(params) + [credentials.password],
-            lambda *channel: standby.hold(params, credentials, *channel),
-            self.open(),
-        )
-        self.children[child.reader] = child
+    def copied(self, child: Child, params: JSON, said: JSON) -> None:
+        """The copy for a standby is there: a hot child of the fork server takes it over."""
+        if "error" in said:
+            self.reply(child, said)
+            return
+        left = {**params, "timeout": max(0.0, child.deadline - time.monotonic())}
+        try:
+            self.hold(child.request, left, said["result"]["hidden"])
+        except Trouble as trouble:
+            self.reply(child, {"error": trouble.error()})
+
+    def hold(self, request: Any, params: JSON, hidden: str) -> None:
+        """A hot child for a site that is whole: a new copy, or what an earlier session left."""
+        child = self.jobs.start_app(request, "hold", {**params, "hidden": hidden}, self.held)
+        child.hot = True
+
+    def held(self, child: Child, said: JSON) -> None:
+        """What a hot child answers: that it is ready, or a claim."""
+        request = child.request
+        self.standbys.answered(child, said)
+        self.tell_overview()
+        self.answer(request, said.get("result"), said.get("error"))
 
     def let_go(self, site: str) -> None:
         """Ends the hot child of a standby that is to be dropped."""
@@ -185,89 +198,60 @@ class Agent:
             self.standbys.ended(child)
 
     def cancel(self, params: JSON) -> JSON:
-        """Kills the job's child, or stops its waiting for a reservation; the call answers then."""
+        """Kills the job's children, or stops its waiting for a reservation; the call answers
+        then."""
         why = Trouble("cancelled", "The job was ended.")
-        for child in self.children.values():
-            # A hot child is its job's only while it serves a request.
-            if child.job == params["job"] and (child.commands is None or child.request is not None):
-                child.kill(why)
+        self.jobs.cancel(params["job"], why)
         self.reservations.cancel(params["job"], why)
         return {}
 
     def live(self) -> list[str]:
         """The jobs of this session, the pool's included: what they make is nobody's leftover."""
-        running = [child.job for child in self.children.values() if child.job]
-        return [*self.reservations.reserved, *running]
+        return [*self.reservations.reserved, *self.jobs.names()]
 
     # The loop's side
 
-    def open(self) -> list[int]:
-        commands = [c.commands for c in self.children.values() if c.commands is not None]
-        return [*self.own, *self.descriptors(), *commands]
+    def keepers(self) -> list[int]:
+        return [self.keeper.channel.fileno()] if self.keeper else []
 
     def descriptors(self) -> list[int]:
-        channel = [self.keeper.channel.fileno()] if self.keeper else []
-        return [*self.children, *channel]
+        return [*self.keepers(), *self.jobs.descriptors()]
 
     def progress(self, job: str | None, event: JSON) -> None:
         params = {"job": job, "seconds": 0, **event}
         wire.send(self.output, {"jsonrpc": "2.0", "method": "progress", "params": params})
 
     def wait(self) -> float | None:
-        deadlines = [c.deadline for c in self.children.values() if c.stopped is None]
-        soonest = min(deadlines, default=hot.FOREVER)
-        return None if soonest == hot.FOREVER else max(0.0, soonest - time.monotonic())
+        soonest = self.jobs.next_deadline()
+        return None if soonest == jobs.FOREVER else max(0.0, soonest - time.monotonic())
 
     def attend(self, ready: list[int], now: float) -> None:
-        for descriptor in [d for d in ready if d in self.children]:
-            self.relay(self.children[descriptor])
+        self.jobs.attend(ready, now)
         if self.keeper and self.keeper.channel.fileno() in ready:
-            self.hear_keeper()
-        for child in self.children.values():
-            if now >= child.deadline and child.stopped is None:
-                child.kill(Trouble("timeout", "The job took longer than its time limit."))
+            self.hear_keeper(self.keeper)
 
-    def relay(self, child: children.Child) -> None:
-        data = os.read(child.reader, 1 << 16)
-        for text in child.lines.feed(data):
-            message = json.loads(text)
-            if "event" in message:
-                self.progress(child.job, message["event"])
-            elif child.stopped is None:
-                child.answered = True
-                request = child.request
-                if child.commands is not None:
-                    self.standbys.answered(child, message)
-                self.tell_overview()
-                self.answer(request, message.get("result"), message.get("error"))
-        if not data:
-            del self.children[child.reader]
-            trouble = child.end()
-            if child.commands is not None:
-                self.standbys.ended(child)
+    def reply(self, child: Child, said: JSON) -> None:
+        self.tell_overview()
+        self.answer(child.request, said.get("result"), said.get("error"))
+
+    def ended(self, child: Child) -> None:
+        """Its process is gone, and what it had to answer is answered."""
+        if child.hot:
+            self.standbys.ended(child)
             self.tell_overview()
-            if child.commands is not None:
-                if not child.claimed:
-                    wire.send(self.output, {"jsonrpc": "2.0", "method": "standbyEnded"})
-            if not child.answered:
-                self.answer(child.request, error=trouble.error())
+            if not child.claimed:
+                wire.send(self.output, {"jsonrpc": "2.0", "method": "standbyEnded"})
 
-    def hear_keeper(self) -> None:
-        assert self.keeper is not None
-        data = os.read(self.keeper.channel.fileno(), 1 << 16)
-        for text in self.keeper.lines.feed(data):
-            message = json.loads(text)
+    def hear_keeper(self, keeper: keeper.Keeper) -> None:
+        for message in keeper.hear():
             if "state" in message:
-                self.keeper.state = message
+                keeper.state = message
                 self.tell_overview()
                 for request in self.asking:
                     self.answer(request, self.overview({}))
                 self.asking = []
             else:
                 self.reservations.hear(message)
-        if not data:
-            # Without it nobody can tell that this session lives: end, and be started again.
-            raise BrokenPipeError
 
     def answer(self, request: Any, result: Any = None, error: JSON | None = None) -> None:
         body = {"error": error} if error else {"result": result}
@@ -275,9 +259,7 @@ class Agent:
 
     def end(self) -> None:
         """Ends every child, and the sandbox's folder where it was a temporary one."""
-        for child in self.children.values():
-            child.kill(Trouble("cancelled", "The session ended."))
-            child.end()
+        self.jobs.end()
         if self.keeper:
             self.keeper.end()
         if self.remove:

@@ -1,10 +1,11 @@
-# Jobs run in forked children: one job's crash, memory or sys.exit never touches another, and a
-# job can be killed with everything it started.
+# A job's process, seen from both sides. Jobs run in forked children: one job's crash, memory or
+# sys.exit never touches another, and a job can be killed with everything it started.
 import ctypes
+import json
 import os
 import signal
+import socket
 import sys
-import time
 import traceback
 from typing import Any, Callable
 
@@ -14,39 +15,62 @@ from .wire import JSON, Trouble
 PR_SET_PDEATHSIG = 1
 JOB_NICENESS = 5
 """Below the agent itself, which answers `status` while the jobs work."""
+ORDER_SECONDS = 5
+"""How long a child may take to begin to read an order that does not fit into its channel."""
 libc: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class Child:
-    """A running job. `stopped` says why it was killed, when it was."""
+    """The agent's side. `channel` carries orders to the child, and events and answers back;
+    `reply` takes each answer. A child that answers more than once is *hot*."""
 
-    def __init__(self, request: Any, job: str | None, pid: int, reader: int, deadline: float) -> None:
-        self.request, self.job, self.pid, self.reader = request, job, pid, reader
-        self.deadline = deadline
+    def __init__(
+        self,
+        number: int,
+        request: Any,
+        job: str | None,
+        channel: socket.socket,
+        deadline: float,
+        reply: Callable[["Child", JSON], None],
+    ) -> None:
+        self.number, self.request, self.job = number, request, job
+        self.channel, self.deadline, self.reply = channel, deadline, reply
+        self.pid: int | None = None
+        """None until the fork server has said it, and when the process has been collected."""
+        self.is_app = False
+        """Whether the fork server is its parent, and not the agent."""
+        self.parent: Child | None = None
+        """The child with root that asked for this one."""
         self.lines = wire.Lines()
         self.answered = False
         self.stopped: Trouble | None = None
-        # Of a hot child only: where its orders go, the standby it holds, and whether that is gone.
-        self.commands: int | None = None
+        """Why it was killed, when it was."""
+        # Of a hot child only: the standby it holds, and whether that is gone.
+        self.hot = False
         self.standby: str | None = None
         self.claimed = False
 
+    @property
+    def is_working(self) -> bool:
+        """A hot child is its job's only while it serves a request."""
+        return not self.hot or self.request is not None
+
+    def tell(self, message: JSON) -> None:
+        """An order, or what another child answered. A child that does not take it is ended."""
+        try:
+            self.channel.sendall(wire.line(message))
+        except OSError:
+            self.kill(Trouble("step_failed", "The job's process in the bench takes no orders."))
+
     def kill(self, why: Trouble) -> None:
-        """Ends the whole process group; the answer is given when its pipe has closed."""
+        """Ends the whole process group; the answer is given when the process is gone."""
         if self.stopped is None and not self.answered:
             self.stopped = why
-        for target in (os.killpg, os.kill):
-            try:
-                target(self.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+        if self.pid is not None:
+            kill_group(self.pid)
 
-    def end(self) -> Trouble:
-        """Collects the dead child and says what to answer when it did not answer itself."""
-        os.close(self.reader)
-        if self.commands is not None:
-            os.close(self.commands)
-        _, status = os.waitpid(self.pid, 0)
+    def trouble(self, status: int) -> Trouble:
+        """What to answer for one that has ended without an answer of its own."""
         if self.stopped:
             return self.stopped
         code = os.waitstatus_to_exitcode(status)
@@ -54,54 +78,63 @@ class Child:
         return Trouble("step_failed", f"The job's process in the bench {how}.")
 
 
-def start(
-    request: Any,
-    job: str | None,
-    timeout: float,
-    secrets: list[str],
-    run: Callable[[Callable[[JSON], None]], Any],
-    close: list[int],
-) -> Child:
-    """Forks; `run(emit)` works in the child, whose result or error goes through a pipe.
-    `close` are the parent's descriptors that the child must not keep open."""
-    reader, writer = os.pipe()
-    pid = fork()
-    if pid:
-        os.close(writer)
-        return Child(request, job, pid, reader, time.monotonic() + timeout)
-    try:
-        isolate([reader, *close])
-        answer = work(lambda: run(lambda event: wire.send(writer, {"event": event})), secrets)
-        wire.send(writer, answer)
-        os._exit(0)
-    finally:
-        os._exit(70)
+def kill_group(pid: int) -> None:
+    """Of a child that nobody has collected yet, so that the number is still its own."""
+    for target in (os.killpg, os.kill):
+        try:
+            target(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
 
 
-def start_hot(
-    request: Any,
-    job: str,
-    timeout: float,
-    secrets: list[str],
-    run: Callable[[int, Callable[[JSON], None], Callable[[Callable[[], Any]], JSON]], None],
-    close: list[int],
-) -> Child:
-    """Forks a child that answers more than once: `run(commands, send, work)`."""
-    commands, orders = os.pipe()
-    reader, writer = os.pipe()
-    pid = fork()
-    if pid:
-        os.close(writer)
-        os.close(commands)
-        child = Child(request, job, pid, reader, time.monotonic() + timeout)
-        child.commands = orders
-        return child
-    try:
-        isolate([reader, orders, *close])
-        run(commands, lambda message: wire.send(writer, message), lambda f: work(f, secrets))
-        os._exit(0)
-    finally:
-        os._exit(70)
+def has_exited(pid: int) -> int | None:
+    """The exit status of a child of this process that has ended; it is not collected yet."""
+    found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    if found is None:
+        return None
+    return found.si_status << 8 if found.si_code == os.CLD_EXITED else found.si_status
+
+
+def channel() -> tuple[socket.socket, socket.socket]:
+    """Both ends: ours, which never waits for long, and the child's."""
+    ours, theirs = socket.socketpair()
+    ours.settimeout(ORDER_SECONDS)
+    return ours, theirs
+
+
+class Work:
+    """The child's side of its channel."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor, self.lines = descriptor, wire.Lines()
+        self.waiting: list[JSON] = []
+
+    def send(self, message: JSON) -> None:
+        wire.send(self.descriptor, message)
+
+    def emit(self, event: JSON) -> None:
+        self.send({"event": event})
+
+    def receive(self) -> JSON | None:
+        """The next order; None at the end of the session."""
+        while not self.waiting:
+            data = os.read(self.descriptor, 1 << 16)
+            if not data:
+                return None
+            self.waiting += [json.loads(text) for text in self.lines.feed(data)]
+        return self.waiting.pop(0)
+
+    def app(self, stage: str, params: JSON) -> Any:
+        """Has a stage run in a child that runs the apps' code and knows no root credentials, and
+        waits for its result. Of a child with root only."""
+        self.send({"app": stage, "params": params})
+        answer = self.receive()
+        if answer is None:
+            raise Trouble("cancelled", "The session ended.")
+        if error := answer.get("error"):
+            data = dict(error.get("data") or {})
+            raise Trouble(data.pop("kind", "step_failed"), error["message"], **data)
+        return answer.get("result")
 
 
 def fork() -> int:
@@ -110,19 +143,23 @@ def fork() -> int:
     return os.fork()
 
 
-def isolate(close: list[int]) -> None:
-    """A process group of its own, that dies with the agent."""
+def isolate(parent: int, close: list[int]) -> None:
+    """A process group of its own, that dies with its parent, whose descriptors it closes."""
     os.setpgid(0, 0)
     os.nice(JOB_NICENESS)
-    if libc is not None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() == 1:
-            os._exit(70)
+    die_with(parent)
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     for descriptor in close:
         os.close(descriptor)
+
+
+def die_with(parent: int) -> None:
+    if libc is not None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(70)
 
 
 def work(run: Callable[[], Any], secrets: list[str]) -> JSON:

@@ -20,7 +20,7 @@ def claim(params: JSON, emit: Emit) -> JSON:
     """Runs in a child of its own, for a site that no hot child holds."""
     folder.reconnect(params["hidden"])
     answer = sign_up(params, emit)
-    warm_template(params["apps"])
+    warm_template(params.get("template"))
     return answer
 
 

@@ -3,9 +3,8 @@ import time
 from typing import Any
 
 from . import children, wire
+from .jobs import FOREVER
 from .wire import JSON, Trouble
-
-FOREVER = float("inf")
 
 
 class Standbys:
@@ -26,14 +25,14 @@ class Standbys:
     def claim(self, request: Any, params: JSON) -> children.Child | None:
         """Sends the order to the child that holds the job's standby; None when no child does."""
         child = self.assigned.get(params["job"])
-        if child is None or child.commands is None:
+        if child is None:
             return None
         child.request, child.job = request, params["job"]
         child.answered, child.stopped = False, None
         child.deadline = time.monotonic() + float(params["timeout"])
         try:
-            wire.send(child.commands, params)
-        except BrokenPipeError:
+            child.channel.sendall(wire.line(params))
+        except OSError:
             child.kill(Trouble("standby_lost", "The standby's process has ended."))
         return child
 

@@ -9,29 +9,38 @@ from . import config, folder, server
 from .wire import Trouble
 
 
-def install_site(
-    hidden: str, admin_password: str | None, credentials: server.Credentials
-) -> None:
-    """What `bench new-site` does, for a folder that `folder.make` has made."""
+def create_database(root: Any, conf: config.JSON) -> None:
+    """An empty database and its user, as a site's config names them. Any host of the bench may
+    log in: the backend's address changes with its container."""
+    from frappe.database.db_manager import DbManager
+
+    manager, name = DbManager(root), conf["db_name"]
+    # Without a password at first, and straight to the cursor then: Frappe's `sql` logs statements.
+    manager.create_user(name, None, host="%")
+    server.change_password(root, name, conf["db_password"])
+    manager.create_database(name)
+    manager.grant_all_privileges(name, name, host="%")
+
+
+def install_site(params: config.JSON) -> None:
+    """What `bench new-site` does, for a folder that `folder.make` has made and a database that
+    `create_database` has made. Runs without root."""
     from frappe.installer import _new_site
 
+    hidden = params["hidden"]
     conf = config.read(hidden) or {}
     frappe.destroy()
     frappe.init(site=hidden, new_site=True)
     wanted = {
-        "db_root_username": credentials.user,
-        "db_root_password": credentials.password,
-        "admin_password": admin_password or secrets.token_urlsafe(24),
+        "admin_password": params["adminPassword"] or secrets.token_urlsafe(24),
         "install_apps": [],
-        # The folder is ours already and its database name is random: nothing is overwritten.
+        # The folder is ours already and its database is empty: nothing is overwritten.
         "force": True,
+        "setup_db": False,
         "db_password": conf["db_password"],
         "db_type": conf["db_type"],
         "db_user": conf["db_name"],  # 16
     }
-    if conf["db_type"] == "mariadb":
-        # Any host of the bench may log in: the backend's address changes with its container.
-        wanted |= {"mariadb_user_host_login_scope": "%", "no_mariadb_socket": True}
     known = inspect.signature(_new_site).parameters
     arguments = {name: value for name, value in wanted.items() if name in known}
     with exits_are_errors("The bench's installer stopped"):

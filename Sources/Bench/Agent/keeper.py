@@ -1,6 +1,7 @@
 # Holds what says that this session is alive: one connection to the database server with named
 # locks, for the session and for every name, owner and request key that a job has reserved. It is
 # a process of its own because a database that does not answer must never block the agent.
+import json
 import os
 import select
 import signal
@@ -23,12 +24,13 @@ class Keeper:
         self.channel = ours
         self.lines = wire.Lines()
         self.state: JSON = {"state": "connecting"}
+        parent = os.getpid()
         self.pid = children.fork()
         if self.pid:
             theirs.close()
             return
         try:
-            children.isolate([ours.fileno(), *close])
+            children.isolate(parent, [ours.fileno(), *close])
             serve(theirs.fileno(), credentials, session)
         finally:
             os._exit(0)
@@ -38,6 +40,13 @@ class Keeper:
             wire.send(self.channel.fileno(), message)
         except OSError:
             pass  # its end is seen as the end of the channel
+
+    def hear(self) -> list[JSON]:
+        data = os.read(self.channel.fileno(), 1 << 16)
+        if not data:
+            # Without it nobody can tell that this session lives: end, and be started again.
+            raise BrokenPipeError
+        return [json.loads(text) for text in self.lines.feed(data)]
 
     def end(self) -> None:
         """Lets it close its connection, which frees the locks at once; one that hangs is killed."""
@@ -116,8 +125,6 @@ def close(root: Any) -> None:
 
 
 def receive(channel: int, lines: wire.Lines, seconds: float) -> list[JSON]:
-    import json
-
     deadline = time.monotonic() + seconds
     while True:
         left = max(0.0, deadline - time.monotonic())

@@ -38,7 +38,12 @@ def main() -> None:
     """Owns the real standard output; what Frappe or a library prints goes to standard error."""
     output = os.dup(1)
     os.dup2(2, 1)
-    Agent = enter_bench()
+    enter_bench()
+    from . import agent as agents
+    from . import forkserver, guard
+
+    server = forkserver.ForkServer(close=[output])
+    guard.close()
     wake_reader, wake_writer = os.pipe()
     os.set_blocking(wake_writer, False)
     signal.set_wakeup_fd(wake_writer)
@@ -50,7 +55,8 @@ def main() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, end)
-    agent = Agent(output, [0, output, wake_reader, wake_writer])
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)  # the loop wakes up
+    agent = agents.Agent(output, [0, output, wake_reader, wake_writer], server)
     lines = wire.Lines()
     try:
         while not ended:
@@ -73,7 +79,7 @@ def main() -> None:
     os._exit(0)
 
 
-def enter_bench() -> Any:
+def enter_bench() -> None:
     """Goes to the bench's `sites`, where Frappe expects to run, and imports Frappe once. The
     bench's folder is the argument, or else the folder that the launcher started in."""
     if sys.argv[2:] == ["sandbox"]:
@@ -88,7 +94,7 @@ def enter_bench() -> Any:
     except OSError as error:
         raise SystemExit(f"tenantd agent: {os.getcwd()} is not a bench: {error}") from error
     try:
-        from .agent import Agent
+        from . import agent  # noqa: F401
     except ImportError as error:
         raise SystemExit(f"tenantd agent: this Python cannot import Frappe: {error}") from error
     for name in PRELOADED:
@@ -99,7 +105,6 @@ def enter_bench() -> Any:
     # A child shares this process's memory until it is written to: keep the collector off it.
     gc.collect()
     gc.freeze()
-    return Agent
 
 
 def serve(agent: Any, output: int, text: bytes) -> None:

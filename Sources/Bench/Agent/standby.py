@@ -1,13 +1,12 @@
 # A hot child holds one finished site: connected, rehearsed, and waiting for its customer.
 import gc
-import json
 import os
 import select
-from typing import Any, Callable
 
 import frappe
 
-from . import caches, claim, config, folder, index, prepare, server, wire
+from . import caches, children, claim, config, folder, index, prepare, server, wire
+from .children import Work
 from .owner import apply_settings, insert_owner, prove_keys
 from .wire import JSON, Trouble
 
@@ -15,69 +14,55 @@ PING_SECONDS = 20.0
 REHEARSAL = "rehearsal@tenantd.invalid"
 
 
-def hold(
-    params: JSON,
-    credentials: server.Credentials,
-    commands: int,
-    send: Callable[[JSON], None],
-    work: Callable[[Callable[[], Any]], JSON],
-) -> None:
-    """Runs in a child for as long as the standby waits. `send` writes to the agent; `work` turns a
-    function's result or error into an answer. Ends with the claim that succeeds, with the agent,
-    or when the site or its connection is lost."""
-    first = work(lambda: begin(params, credentials))
-    send(first)
+def hold(params: JSON, work: Work) -> None:
+    """Runs in a child for as long as the standby `hidden` waits. Ends with the claim that
+    succeeds, with the agent, or when the site or its connection is lost."""
+    first = children.work(lambda: begin(params), wire.secrets_in(params))
+    work.send(first)
     if "error" in first:
         return
-    hidden, inode = first["result"]["hidden"], os.stat(first["result"]["hidden"]).st_ino
-    lines = wire.Lines()
+    hidden = params["hidden"]
+    inode = os.stat(hidden).st_ino
     while True:
-        if not select.select([commands], [], [], PING_SECONDS)[0]:
+        if not work.waiting and not select.select([work.descriptor], [], [], PING_SECONDS)[0]:
             if not is_whole(hidden, inode):
                 return
             continue
-        data = os.read(commands, 1 << 16)
-        if not data:
+        order = work.receive()
+        if order is None:
             return
-        for text in lines.feed(data):
-            order = json.loads(text)
-            if not is_whole(hidden, inode):
-                lost = Trouble("standby_lost", f"The standby {hidden} is not whole any more.")
-                send({"error": lost.error(), "lost": True})
-                return
-            answer = work(
-                lambda: claim.sign_up(order, lambda event: send({"event": event}))
-            )
-            # Told with the answer: what may have been committed is nobody's standby any more.
-            if "error" in answer and not is_whole(hidden, inode):
-                answer["lost"] = True
-            send(answer)
-            if "result" in answer or "lost" in answer:
-                return
-            rehearse(params)
+        if not is_whole(hidden, inode):
+            lost = Trouble("standby_lost", f"The standby {hidden} is not whole any more.")
+            work.send({"error": lost.error(), "lost": True})
+            return
+        answer = children.work(lambda: claim.sign_up(order, work.emit), wire.secrets_in(order))
+        # Told with the answer: what may have been committed is nobody's standby any more.
+        if "error" in answer and not is_whole(hidden, inode):
+            answer["lost"] = True
+        work.send(answer)
+        if "result" in answer or "lost" in answer:
+            return
+        rehearse(params)
 
 
-def begin(params: JSON, credentials: server.Credentials) -> JSON:
-    """Copies a new site, or takes over one that a session before this one has left; then takes
-    the site's lock on the very connection that will make the signup, and rehearses."""
+def begin(params: JSON) -> JSON:
+    """Takes the site's lock on the very connection that will make the signup, and rehearses."""
     os.nice(5)  # customers first
-    if adopted := params.get("hidden"):
-        folder.reconnect(adopted)
-        hidden: str = adopted
-    else:
-        hidden = copy_one(params, credentials)
+    hidden: str = params["hidden"]
+    folder.reconnect(hidden)
     if not server.lock(frappe.db, "site", hidden):
         raise Trouble("step_failed", f"{hidden} is held by another session.")
     check_whole(hidden)
     folder.mark(hidden, state="standby", session=params["session"])
     rehearse(params)
-    prepare.warm_template(params["apps"])
+    prepare.warm_template(params.get("template"))
     return {"hidden": hidden}
 
 
-def copy_one(params: JSON, credentials: server.Credentials) -> str:
-    """One refill at a time on a bench, counted again when it is this one's turn: several tenantd
-    together do not overfill the pool."""
+def copy_one(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
+    """Runs with root. One refill at a time on a bench, counted again when it is this one's turn:
+    several tenantd together do not overfill the pool."""
+    os.nice(5)  # customers first
     root = server.connect(credentials)
     if not server.lock(root, "refill", config.bench_id()):
         raise Trouble("pool_busy", "Another tenantd is refilling the pool.")
@@ -85,12 +70,12 @@ def copy_one(params: JSON, credentials: server.Credentials) -> str:
     sites.refresh()
     if sum(r["state"] == "standby" for r in sites.records()) >= params["size"]:
         raise Trouble("pool_busy", "The pool is full.")
-    made = prepare.prepare(params, credentials, lambda event: None)
+    made = prepare.prepare(params, credentials, work)
     if made["path"] != "copy":
         raise Trouble("step_failed", "The template could not be copied.")
     folder.mark(made["hidden"], state="standby")
     root.close()
-    return str(made["hidden"])
+    return {"hidden": made["hidden"]}
 
 
 def check_whole(hidden: str) -> None:

@@ -7,10 +7,11 @@ from .index import bench
 JSON = dict[str, Any]
 
 
-def survey(params: JSON, credentials: server.Credentials, mine: list[str]) -> JSON:
-    """Runs in a child. `standbys` counts those of this build, whoever holds them; `adoptable` are
+def survey(params: JSON, credentials: server.Credentials) -> JSON:
+    """Runs with root. `mine` are this session's own. `standbys` counts those of this build, whoever holds them; `adoptable` are
     those that no session holds; `stale` are standbys and templates of other builds that nobody
     holds, and can be dropped."""
+    mine = params["mine"]
     wanted = build.fingerprint(params["apps"])
     index = bench
     index.refresh()

@@ -54,6 +54,10 @@ def _fill(path: str, config: str) -> None:
     server.keep_password(os.path.join(path, "databases", "root"), password)
     with open(os.path.join(path, "sites", "apps.txt"), "w", encoding="utf-8") as file:
         file.write("frappe\nnexus_core\n")
+    package = os.path.join(path, "apps", "nexus_core", "nexus_core")
+    os.makedirs(package, exist_ok=True)
+    with open(os.path.join(package, "__init__.py"), "w", encoding="utf-8") as file:
+        file.write('__version__ = "0.0.1-sandbox"\n')
     values = {"sandbox": 1, "db_type": "sqlite", "root_login": "root", "root_password": password}
     with open(os.open(config + ".new", os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
         json.dump(values, file, indent=1, sort_keys=True)
@@ -81,6 +85,9 @@ def point(name: str, *subjects: Any) -> None:
         fits = any(match in str(subject).lower() for subject in of)
         return next((v for k, v in value.items() if k != "match"), True) if fits else None
 
+    if path := pulled("run"):
+        with open(path, encoding="utf-8") as file:
+            exec(compile(file.read(), path, "exec"), {"frappe": frappe})  # as an app's hook
     if path := pulled("hold"):
         with open(path, "rb") as fifo:
             fifo.read()
