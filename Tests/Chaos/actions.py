@@ -41,7 +41,7 @@ def stopping(role: str) -> Action:
     )
 
 
-ROLES = ("tenantd", "agent", "keeper", "child")
+ROLES = ("tenantd", "agent", "fork server", "keeper", "child")
 ACTIONS = [
     *(killing(role, signal.SIGKILL) for role in ROLES),
     *(killing(role, signal.SIGTERM) for role in ROLES),

@@ -102,9 +102,9 @@ class Place:
 
 
 def roles(generations: dict[int, list[int]]) -> dict[str, list[int]]:
-    """By generation below the agent. The keeper is the agent's first child."""
+    """By generation below the agent. Its first two children are the fork server and the keeper."""
     first, rest = sorted(generations.get(1, [])), generations.get(2, [])
-    return {"keeper": first[:1], "child": first[1:] + rest}
+    return {"fork server": first[:1], "keeper": first[1:2], "child": first[2:] + rest}
 
 
 def work_folder() -> Path:

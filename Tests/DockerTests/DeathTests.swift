@@ -186,8 +186,8 @@ extension DockerTests {
         #expect(error?.kind == "timeout")
         #expect(error?["data"]?["rolledBack"] == true)
         #expect(difference(before, try await Stack.contents()) == [])
-        // The agent and its keeper; the job's child is gone.
-        #expect(try await Stack.ask("agents").array?.count == 2)
+        // The agent, its fork server and its keeper; the job's child is gone.
+        #expect(try await Stack.ask("agents").array?.count == 3)
         try await gate.open()
       }
     }

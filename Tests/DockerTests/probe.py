@@ -85,7 +85,7 @@ def sites() -> dict[str, Any]:
 
 
 def agents() -> list[int]:
-    """The processes of agents, oldest first; a job's are the agent's own, forked."""
+    """The processes of agents, oldest first; a job's are forked from one of them."""
     found = []
     for entry in filter(str.isdigit, os.listdir("/proc")):
         try:

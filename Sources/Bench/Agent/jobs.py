@@ -66,8 +66,13 @@ class Jobs:
         """A child of the fork server, for one of the stages in `orders`."""
         child, theirs = self.prepared(request, params, reply)
         child.is_app = True
-        self.server.fork(child.number, theirs)
-        theirs.close()
+        try:
+            self.server.fork(child.number, theirs)
+        except OSError as error:
+            self.forget(child)
+            raise no_room(error) from error
+        finally:
+            theirs.close()
         child.tell({"run": name, "params": params})
         return child
 

@@ -59,8 +59,9 @@ final class TestBench: Sendable {
   /// A bench that never had a tenant.
   private static let bare: Set<String> = [
     "sites", "sites/apps.txt", "sites/common_site_config.json", "sites/.tenantd-bench",
-    "sites/sandbox.json", "apps", "logs", "queue", "cache", "databases", "databases/root",
-    "databases/locks",
+    "sites/sandbox.json", "apps", "apps/nexus_core", "apps/nexus_core/nexus_core",
+    "apps/nexus_core/nexus_core/__init__.py", "logs", "queue", "cache", "databases",
+    "databases/root", "databases/locks",
   ]
 
   /// Everything in the bench's folder beside what a bare bench has: sites, database files, users,
@@ -85,7 +86,7 @@ final class TestBench: Sendable {
 
   // Who works in it
 
-  /// The agent's processes: itself, the keeper, the jobs' children. Oldest first.
+  /// The agent's processes: itself, the fork server, the keeper, the jobs' children. Oldest first.
   var processes: [TestProcess] {
     TestProcess.all.filter { process in
       process.arguments.contains(path) && process.arguments.contains("-c")
@@ -104,10 +105,14 @@ final class TestBench: Sendable {
     return jobs.isEmpty
   }
 
-  /// The children of the agent that are not the keeper, which is its first.
+  /// The children of the agent that are not its first two, the fork server and the keeper, and
+  /// those of the fork server.
   var jobs: [TestProcess] {
     guard let agent else { return [] }
-    return Array(processes.filter { $0.parent == agent.pid }.sorted { $0.pid < $1.pid }.dropFirst())
+    func children(of pid: Int32) -> [TestProcess] { processes.filter { $0.parent == pid } }
+    let own = children(of: agent.pid).sorted { $0.pid < $1.pid }
+    let all = own.dropFirst(2) + (own.first.map { children(of: $0.pid) } ?? [])
+    return all.sorted { $0.pid < $1.pid }
   }
 }
 
