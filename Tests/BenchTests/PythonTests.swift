@@ -11,6 +11,8 @@ struct PythonTests {
     arguments: [
       "BenchTests/sandbox_test.py",  // the server's among them
       "BenchTests/agent_test.py",
+      "BenchTests/starved_test.py",
+      "BenchTests/fuzz_test.py",
       "Benchmarks/row_difference_test.py",
     ])
   func suite(_ file: String) async throws {

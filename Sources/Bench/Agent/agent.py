@@ -7,10 +7,10 @@ from typing import Any
 import frappe
 
 from . import build, forkserver, hot, index, jobs, keeper, methods
-from . import prepare, reservations, server, wire
+from . import prepare, replies, reservations, server, wire
 from .children import Child
 from .steps import Steps
-from .wire import JSON, Trouble
+from .wire import JSON, SessionOver, Trouble
 
 SHARED = ("session", "apps", "settings", "adminPassword")
 """What the hello tells once and every job may need."""
@@ -22,11 +22,11 @@ class Agent:
     """Call `attend` when a descriptor is ready or the time of `wait` has passed."""
 
     def __init__(self, output: int, own: list[int], fork_server: forkserver.ForkServer) -> None:
-        self.output = output
-        self.jobs = jobs.Jobs(fork_server, own, self.keepers, self.progress, self.ended)
+        self.replies = replies.Replies(output)
+        self.jobs = jobs.Jobs(fork_server, own, self.keepers, self.ended, self.replies)
         self.index = index.bench
         self.keeper: keeper.Keeper | None = None
-        self.reservations = reservations.Reservations(self.index, self.answer)
+        self.reservations = reservations.Reservations(self.index, self.replies.answer)
         self.hello: JSON = {}
         self.credentials: Any = None
         self.remove: str | None = None
@@ -37,10 +37,14 @@ class Agent:
 
     # What a session asks
 
+    def serve(self, line: bytes) -> None:
+        self.replies.serve(line, self.handle)
+
     def handle(self, request: Any, method: str, params: JSON) -> JSON | None:
         """The answer at once, or None when it comes later."""
         quick = {
             "hello": self.greet,
+            "ping": lambda params: {},
             "sites": self.sites,
             "overview": self.overview,
             "release": self.reservations.release,
@@ -49,6 +53,8 @@ class Agent:
         if method == "overview" and self.keeper and self.keeper.state["state"] == "connecting":
             self.asking.append(request)  # the keeper's first word is on its way
             return None
+        if method not in ("hello", "ping") and self.keeper is None:
+            raise Trouble("invalid_request", "The first request is hello.")
         if method in quick:
             return quick[method](params)
         if method == "reserve":
@@ -94,9 +100,11 @@ class Agent:
 
     def greet(self, params: JSON) -> JSON:
         """The session's own facts; answered with the bench's."""
+        if self.keeper:
+            raise Trouble("invalid_request", "The session has begun already.")
         if params.get("remove"):
             self.remove = os.path.realpath("..")
-        self.hello = params
+        self.hello, self.replies.secrets = params, wire.secrets_in(params)
         server.bench_level()
         self.credentials = server.Credentials(params.get("rootUser"), params.get("rootPassword"))
         self.build = build.fingerprint(params.get("apps") or [])
@@ -139,9 +147,13 @@ class Agent:
 
     def tell_overview(self) -> None:
         """Before the answer of a job that has changed the bench, so that whoever hears the answer
-        finds it told."""
-        message = {"jsonrpc": "2.0", "method": "overview", "params": self.overview({})}
-        wire.send(self.output, message)
+        finds it told. That it cannot be known does not keep the answer."""
+        try:
+            found = self.overview({})
+        except Exception as error:
+            self.replies.unexpected("The overview", error)
+            return
+        self.replies.tell({"method": "overview", "params": found})
 
     # Standbys: finished sites that hot children hold
 
@@ -160,7 +172,7 @@ class Agent:
             elif record["state"] == "standby" and record["build"] == self.build:
                 self.standbys.assign(params["job"], name)
                 warnings = prepare.missing_apps(params["apps"])
-                steps = Steps(lambda event: self.progress(params["job"], event))
+                steps = Steps(lambda event: self.replies.progress(params["job"], event))
                 with steps.run(1):
                     pass
                 with steps.run(2) as step:
@@ -189,7 +201,7 @@ class Agent:
         request = child.request
         self.standbys.answered(child, said)
         self.tell_overview()
-        self.answer(request, said.get("result"), said.get("error"))
+        self.replies.answer(request, said.get("result"), said.get("error"))
 
     def let_go(self, site: str) -> None:
         """Ends the hot child of a standby that is to be dropped."""
@@ -217,22 +229,24 @@ class Agent:
     def descriptors(self) -> list[int]:
         return [*self.keepers(), *self.jobs.descriptors()]
 
-    def progress(self, job: str | None, event: JSON) -> None:
-        params = {"job": job, "seconds": 0, **event}
-        wire.send(self.output, {"jsonrpc": "2.0", "method": "progress", "params": params})
-
     def wait(self) -> float | None:
         soonest = self.jobs.next_deadline()
         return None if soonest == jobs.FOREVER else max(0.0, soonest - time.monotonic())
 
-    def attend(self, ready: list[int], now: float) -> None:
+    def attend(self, ready: set[int], now: float) -> None:
         self.jobs.attend(ready, now)
         if self.keeper and self.keeper.channel.fileno() in ready:
-            self.hear_keeper(self.keeper)
+            for message in self.keeper.hear():
+                try:
+                    self.hear_keeper(self.keeper, message)
+                except SessionOver:
+                    raise
+                except Exception as error:
+                    self.replies.unexpected("What the keeper said", error)
 
     def reply(self, child: Child, said: JSON) -> None:
         self.tell_overview()
-        self.answer(child.request, said.get("result"), said.get("error"))
+        self.replies.answer(child.request, said.get("result"), said.get("error"))
 
     def ended(self, child: Child) -> None:
         """Its process is gone, and what it had to answer is answered."""
@@ -240,22 +254,27 @@ class Agent:
             self.standbys.ended(child)
             self.tell_overview()
             if not child.claimed:
-                wire.send(self.output, {"jsonrpc": "2.0", "method": "standbyEnded"})
+                self.replies.tell({"method": "standbyEnded"})
 
-    def hear_keeper(self, keeper: keeper.Keeper) -> None:
-        for message in keeper.hear():
-            if "state" in message:
-                keeper.state = message
-                self.tell_overview()
-                for request in self.asking:
-                    self.answer(request, self.overview({}))
-                self.asking = []
-            else:
-                self.reservations.hear(message)
-
-    def answer(self, request: Any, result: Any = None, error: JSON | None = None) -> None:
-        body = {"error": error} if error else {"result": result}
-        wire.send(self.output, {"jsonrpc": "2.0", "id": request, **body})
+    def hear_keeper(self, keeper: keeper.Keeper, message: JSON) -> None:
+        if "lost" in message:
+            why = "The database was away, and another tenantd has what the job had reserved."
+            for job in self.reservations.lost(message["lost"]):
+                self.jobs.cancel(job, Trouble("database_unavailable", why))
+            return
+        if "state" not in message:
+            self.reservations.hear(message)
+            return
+        keeper.state = message
+        self.tell_overview()
+        asking, self.asking = self.asking, []
+        for request in asking:
+            try:
+                self.replies.answer(request, self.overview({}))
+            except SessionOver:
+                raise
+            except Exception as error:
+                self.replies.answer(request, error=self.replies.unexpected("The overview", error).error())
 
     def end(self) -> None:
         """Ends every child, and the sandbox's folder where it was a temporary one."""

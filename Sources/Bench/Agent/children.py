@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import time
 import traceback
 from typing import Any, Callable
 
@@ -35,6 +36,7 @@ class Child:
     ) -> None:
         self.number, self.request, self.job = number, request, job
         self.channel, self.deadline, self.reply = channel, deadline, reply
+        self.born = time.monotonic()
         self.pid: int | None = None
         """None until the fork server has said it, and when the process has been collected."""
         self.is_app = False
@@ -89,10 +91,20 @@ def kill_group(pid: int) -> None:
 
 def has_exited(pid: int) -> int | None:
     """The exit status of a child of this process that has ended; it is not collected yet."""
-    found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    try:
+        found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return 0  # somebody else has collected it
     if found is None:
         return None
     return found.si_status << 8 if found.si_code == os.CLD_EXITED else found.si_status
+
+
+def collect(pid: int) -> None:
+    try:
+        os.waitpid(pid, 0)
+    except ChildProcessError:
+        pass
 
 
 def channel() -> tuple[socket.socket, socket.socket]:

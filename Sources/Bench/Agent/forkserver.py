@@ -41,11 +41,17 @@ class ForkServer:
 
     def collect(self, pid: int) -> None:
         """Of one that was told to have ended: its number may be another's from here on."""
-        self.channel.sendall(wire.line({"collect": pid}))
+        try:
+            self.channel.sendall(wire.line({"collect": pid}))
+        except OSError:
+            pass  # its end is heard
 
     def hear(self) -> list[JSON] | None:
         """`{child, pid}`, `{child, error}`, `{ended, status}`; None when the server has ended."""
-        data = self.channel.recv(1 << 16)
+        try:
+            data = self.channel.recv(1 << 16)
+        except OSError:
+            data = b""
         return [json.loads(text) for text in self.lines.feed(data)] if data else None
 
     def end(self) -> None:
@@ -116,9 +122,12 @@ class Server:
         if "fork" in message:
             self.fork(message["fork"])
         else:
-            os.waitpid(message["collect"], 0)
+            children.collect(message["collect"])
 
     def fork(self, number: int) -> None:
+        if not self.received:
+            self.tell({"child": number, "error": "it may open no more files"})
+            return
         descriptor = self.received.pop(0)
         parent = os.getpid()
         try:

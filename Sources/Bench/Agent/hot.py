@@ -2,8 +2,7 @@
 import time
 from typing import Any
 
-from . import children, wire
-from .jobs import FOREVER
+from . import children, jobs, wire
 from .wire import JSON, Trouble
 
 
@@ -27,9 +26,10 @@ class Standbys:
         child = self.assigned.get(params["job"])
         if child is None:
             return None
+        limit = jobs.seconds(params)
         child.request, child.job = request, params["job"]
         child.answered, child.stopped = False, None
-        child.deadline = time.monotonic() + float(params["timeout"])
+        child.deadline = time.monotonic() + limit
         try:
             child.channel.sendall(wire.line(params))
         except OSError:
@@ -48,7 +48,7 @@ class Standbys:
 
     def answered(self, child: children.Child, message: JSON) -> None:
         """The child has answered its request: the first answer says which site it holds."""
-        child.request, child.deadline = None, FOREVER
+        child.request, child.deadline = None, jobs.FOREVER
         if "result" not in message:
             child.claimed = child.claimed or "lost" in message
             return

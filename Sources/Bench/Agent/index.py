@@ -123,7 +123,8 @@ def orders(record: JSON) -> list[tuple[str, str]]:
     """What an active site is looked up by."""
     if record["state"] != "active":
         return []
-    return [(field, record[field]) for field in ("owner", "request") if record[field]]
+    found = [(field, record[field]) for field in ("owner", "request")]
+    return [(field, value) for field, value in found if value and isinstance(value, str)]
 
 
 def record(site: str, conf: JSON | None) -> JSON:

@@ -10,26 +10,29 @@ from typing import Any, Callable
 
 from . import children, forkserver
 from .children import Child, Work
-from .wire import JSON, Trouble
+from .replies import Replies
+from .wire import JSON, SessionOver, Trouble
 
 FOREVER = float("inf")
+FORK_SECONDS = 20.0
+"""For the fork server to say that it has forked; it takes 0.01."""
 Reply = Callable[[Child, JSON], None]
 
 
 class Jobs:
     """`own` are the agent's descriptors that no child may keep; `others` gives those that come
-    and go; `progress` takes the job and the event of a step."""
+    and go; `ended` takes a child that is gone."""
 
     def __init__(
         self,
         server: forkserver.ForkServer,
         own: list[int],
         others: Callable[[], list[int]],
-        progress: Callable[[str | None, JSON], None],
         ended: Callable[[Child], None],
+        replies: Replies,
     ) -> None:
         self.server, self.own, self.others = server, own, others
-        self.progress, self.ended = progress, ended
+        self.ended, self.replies = ended, replies
         self.children: dict[int, Child] = {}
         """By their numbers."""
         self.last = 0
@@ -77,7 +80,7 @@ class Jobs:
         return child
 
     def prepared(self, request: Any, params: JSON, reply: Reply) -> tuple[Child, socket.socket]:
-        deadline = time.monotonic() + float(params["timeout"])
+        deadline = time.monotonic() + seconds(params)
         try:
             ours, theirs = children.channel()
         except OSError as error:
@@ -104,12 +107,14 @@ class Jobs:
         return [*channels, self.server.channel.fileno()]
 
     def next_deadline(self) -> float:
-        return min((c.deadline for c in self.children.values() if c.stopped is None), default=FOREVER)
+        waits = [c.deadline for c in self.children.values() if c.stopped is None]
+        forks = [c.born + FORK_SECONDS for c in self.children.values() if c.pid is None]
+        return min(waits + forks, default=FOREVER)
 
-    def attend(self, ready: list[int], now: float) -> None:
+    def attend(self, ready: set[int], now: float) -> None:
         for child in list(self.children.values()):
             if child.channel.fileno() in ready:
-                self.relay(child)
+                self.guarded(child, self.relay, child)
         if self.server.channel.fileno() in ready:
             self.hear_server()
         for child in list(self.children.values()):
@@ -118,7 +123,27 @@ class Jobs:
             if not child.is_app and child.pid is not None:
                 status = children.has_exited(child.pid)
                 if status is not None:
-                    self.finish(child, status)
+                    self.guarded(child, self.finish, child, status)
+            elif child.pid is None:
+                self.miss(child, now)
+
+    def guarded(self, child: Child, action: Callable[..., None], *arguments: Any) -> None:
+        """One child's nonsense ends that child."""
+        try:
+            action(*arguments)
+        except SessionOver:
+            raise
+        except Exception as error:
+            child.kill(self.replies.unexpected("The job's process in the bench", error))
+
+    def miss(self, child: Child, now: float) -> None:
+        """The fork server has not said yet which process it is: an answer does not wait for that
+        longer than its job may take, nor a session much longer."""
+        if child.stopped and not child.answered:
+            child.answered = True
+            self.guarded(child, child.reply, child, {"error": child.trouble(0).error()})
+        if now - child.born > FORK_SECONDS:
+            raise SessionOver("the fork server does not answer")
 
     def relay(self, child: Child) -> None:
         """Whatever the child has said; its end, when it has closed its channel."""
@@ -129,7 +154,7 @@ class Jobs:
         for text in child.lines.feed(data):
             message = json.loads(text)
             if "event" in message:
-                self.progress(child.job, message["event"])
+                self.replies.progress(child.job, message["event"])
             elif child.stopped is None and "app" in message:
                 self.start_stage(child, message)
             elif child.stopped is None:
@@ -143,12 +168,12 @@ class Jobs:
     def hear_server(self) -> None:
         messages = self.server.hear()
         if messages is None:
-            raise BrokenPipeError  # nothing can be run any more: end, and be started again
+            raise SessionOver("the fork server has ended")
         for message in messages:
             if "ended" in message:
                 for child in list(self.children.values()):
                     if child.is_app and child.pid == message["ended"]:
-                        self.finish(child, message["status"])
+                        self.guarded(child, self.finish, child, message["status"])
                 continue
             child = self.children[message["child"]]
             if "pid" in message:
@@ -157,7 +182,7 @@ class Jobs:
                     children.kill_group(message["pid"])
             else:
                 child.stopped = child.stopped or no_room(message["error"])
-                self.report(child, 0)
+                self.guarded(child, self.report, child, 0)
 
     def finish(self, child: Child, status: int) -> None:
         """The child's process has ended; what it has said before that counts."""
@@ -167,7 +192,7 @@ class Jobs:
         if child.is_app:
             self.server.collect(pid)
         else:
-            os.waitpid(pid, 0)
+            children.collect(pid)
         # What it started may have left its group and hold the channel: it is not waited for.
         while child.channel.fileno() >= 0 and select.select([child.channel], [], [], 0)[0]:
             self.relay(child)
@@ -200,9 +225,17 @@ class Jobs:
         for child in self.children.values():
             child.kill(Trouble("cancelled", "The session ended."))
             if child.pid is not None and not child.is_app:
-                os.waitpid(child.pid, 0)
+                children.collect(child.pid)
         self.server.end()
 
 
 def no_room(error: object) -> Trouble:
     return Trouble("step_failed", f"The bench has no room for another process: {error}")
+
+
+def seconds(params: JSON) -> float:
+    """The time limit of a request."""
+    value = params.get("timeout")
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < FOREVER:
+        return float(value)
+    raise Trouble("invalid_params", f"A timeout of {value!r} is not a number of seconds.")

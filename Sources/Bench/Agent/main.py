@@ -2,7 +2,7 @@
 # anything but its descriptors, so that a quick request is answered whatever the jobs are doing.
 import gc
 import importlib
-import json
+import math
 import os
 import select
 import signal
@@ -11,7 +11,6 @@ import time
 from typing import Any
 
 from . import wire
-from .wire import Trouble
 
 PRELOADED = (
     "frappe.auth",
@@ -60,7 +59,7 @@ def main() -> None:
     lines = wire.Lines()
     try:
         while not ended:
-            ready = select.select([0, wake_reader, *agent.descriptors()], [], [], agent.wait())[0]
+            ready = readable([0, wake_reader, *agent.descriptors()], agent.wait())
             if wake_reader in ready:
                 os.read(wake_reader, 512)
             agent.attend(ready, time.monotonic())
@@ -69,14 +68,23 @@ def main() -> None:
                 if not data:
                     break
                 for text in lines.feed(data):
-                    serve(agent, output, text)
+                    agent.serve(text)
             ended = ended or agent.ending
-    except BrokenPipeError:
-        pass  # tenantd went away: the end, as with the end of input
+    except wire.SessionOver as error:
+        print(f"tenantd agent: {error}", file=sys.stderr)
     finally:
         agent.end()
     sys.stderr.flush()
     os._exit(0)
+
+
+def readable(descriptors: list[int], seconds: float | None) -> set[int]:
+    """Those that have something to read or have ended. Not `select`, which ends at 1,024."""
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    found = poll.poll(None if seconds is None else math.ceil(seconds * 1000))
+    return {descriptor for descriptor, _ in found}
 
 
 def enter_bench() -> None:
@@ -105,20 +113,3 @@ def enter_bench() -> None:
     # A child shares this process's memory until it is written to: keep the collector off it.
     gc.collect()
     gc.freeze()
-
-
-def serve(agent: Any, output: int, text: bytes) -> None:
-    try:
-        message = json.loads(text)
-    except ValueError:
-        error = {"code": -32700, "message": "Not JSON"}
-        wire.send(output, {"jsonrpc": "2.0", "id": None, "error": error})
-        return
-    identifier, params = message.get("id"), message.get("params") or {}
-    try:
-        result = agent.handle(identifier, message.get("method"), params)
-    except Trouble as trouble:
-        wire.send(output, {"jsonrpc": "2.0", "id": identifier, "error": trouble.error()})
-        return
-    if result is not None and identifier is not None:
-        wire.send(output, {"jsonrpc": "2.0", "id": identifier, "result": result})

@@ -30,9 +30,11 @@ class Reservations:
         wanted.append(["name", scope + params["site"]])
         if params.get("uniqueEmail"):
             wanted.append(["owner", scope + params["owner"]])
+        if self.reserved.get(params["job"]) == wanted:
+            return {"state": "free"}  # asked again, to be sure that it still has them
         # tenantd lets one of its own jobs at a time have a name: an older one has ended.
         for job, locks in list(self.reserved.items()):
-            if any(lock in wanted for lock in locks):
+            if job == params["job"] or any(lock in wanted for lock in locks):
                 self.release({"job": job})
         self.number += 1
         self.waiting[self.number] = (request, {**params, "locks": wanted})
@@ -79,6 +81,13 @@ class Reservations:
         if locks := self.reserved.pop(params["job"], []):
             self.tell({"op": "unlock", "locks": locks})
         return {}
+
+    def lost(self, locks: list[list[str]]) -> list[str]:
+        """Another tenantd has taken them while the database was away; returns whose they were."""
+        jobs = [job for job, held in self.reserved.items() if any(lock in locks for lock in held)]
+        for job in jobs:
+            self.release({"job": job})
+        return jobs
 
     def cancel(self, job: str, why: Trouble) -> None:
         """Answers for a job that waits; should its locks still come, they are let go."""

@@ -9,6 +9,7 @@ import frappe.database
 from .wire import Trouble
 
 DENIED = {1044, 1045, 1227, 1698, 1142}
+NO_SUCH_THREAD = 1094
 UNAVAILABLE = {1040, 1053, 1152, 1927, 2002, 2003, 2006, 2013, 2055}
 
 
@@ -62,6 +63,20 @@ def unlock(server: Any, kind: str, value: str) -> None:
 
 def is_free(server: Any, kind: str, value: str) -> bool:
     return bool(server.sql("SELECT IS_FREE_LOCK(%s)", (lock_name(kind, value),))[0][0] == 1)
+
+
+def holder(server: Any, kind: str, value: str) -> int | None:
+    """The server's number of the connection that holds a lock."""
+    found = server.sql("SELECT IS_USED_LOCK(%s)", (lock_name(kind, value),))[0][0]
+    return None if found is None else int(found)
+
+
+def end_connection(server: Any, number: int) -> None:
+    try:
+        server.sql(f"KILL {number}")
+    except Exception as error:
+        if not error.args or error.args[0] != NO_SUCH_THREAD:
+            raise
 
 
 def databases(server: Any, prefix: str) -> list[str]:

@@ -6,6 +6,10 @@ from typing import Any
 JSON = dict[str, Any]
 
 
+class SessionOver(Exception):
+    """Who the session cannot do without is gone: tenantd, the keeper, the fork server."""
+
+
 class Trouble(Exception):
     """A failure that the caller is told: a kind from protocol.md and a sentence."""
 

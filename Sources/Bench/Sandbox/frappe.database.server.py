@@ -198,6 +198,7 @@ STATEMENTS = [
     _statement("SELECT RELEASE_LOCK($S)", release_lock, root=False),
     _statement("SELECT IS_FREE_LOCK($S)", is_free_lock, root=False),
     _statement("SELECT IS_USED_LOCK($S) = CONNECTION_ID()", is_mine, root=False),
+    _statement("SELECT IS_USED_LOCK($S)", lambda session, name: [(None,)]),
     _statement("SELECT VERSION()", lambda _: [("10.11.0-sandbox",)], root=False),
     _statement("SELECT 1", lambda _: [(1,)], root=False),
     _statement("SELECT USER()", lambda session: [(f"{session.user}@localhost",)], root=False),
