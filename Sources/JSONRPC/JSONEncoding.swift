@@ -1,8 +1,8 @@
 // JSON values to bytes: compact, on one line, always valid.
 
 extension JSON {
-  /// Appends the value as a JSON text without white space. It never contains a line feed. Numbers
-  /// that JSON cannot write (infinities, NaN) become `null`; doubles are as short as round-trips.
+  /// Appends the value as a JSON text without white space. It never contains a line feed, nor
+  /// the separators U+2028 and U+2029, at which some line readers split. Numbers that JSON cannot write (infinities, NaN) become `null`; doubles are as short as round-trips.
   public func encode(into buffer: inout [UInt8]) {
     switch self {
     case .null: buffer.append("null")
@@ -79,12 +79,18 @@ extension [UInt8] {
     string.withUTF8 { text in
       var plain = 0
       for (position, byte) in text.enumerated() {
-        guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
-          continue
+        switch byte {
+        case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"):
+          append(contentsOf: text[plain..<position])
+          append(escaped: byte)
+          plain = position + 1
+        case 0xE2 where text.isSeparator(at: position):
+          append(contentsOf: text[plain..<position])
+          append("\\u202")
+          append(text[position + 2] & 0x0F | UInt8(ascii: "0"))
+          plain = position + 3
+        default: break
         }
-        append(contentsOf: text[plain..<position])
-        append(escaped: byte)
-        plain = position + 1
       }
       append(contentsOf: text[plain...])
     }
@@ -106,5 +112,12 @@ extension [UInt8] {
       append(digit < 10 ? digit + UInt8(ascii: "0") : digit - 10 + UInt8(ascii: "a"))
     default: append(byte)
     }
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Whether U+2028 or U+2029 begins here.
+  fileprivate func isSeparator(at position: Int) -> Bool {
+    position + 2 < count && self[position + 1] == 0x80 && self[position + 2] & 0xFE == 0xA8
   }
 }

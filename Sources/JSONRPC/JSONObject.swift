@@ -81,19 +81,24 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
 }
 
 /// A string compared by its bytes. `String` itself holds "é" and "e + accent" to be the same, which
-/// would merge two members, or two requests, that are different on the wire.
+/// would merge two members, or two requests, that are different on the wire; and it hashes them
+/// alike, so that a line of a thousand spellings of one name would cost a million comparisons.
 struct ExactString: Hashable {
   let string: String
 
   init(_ string: String) { self.string = string }
 
   static func == (a: ExactString, b: ExactString) -> Bool {
-    // Equal bytes imply equal strings, and that comparison is the quick one.
-    a.string == b.string && a.string.utf8.elementsEqual(b.string.utf8)
+    // Never `String`'s own comparison: it puts the accents of a letter in order, in the square of
+    // their number.
+    guard a.string.utf8.count == b.string.utf8.count else { return false }
+    var (a, b) = (a.string, b.string)
+    return a.withUTF8 { a in b.withUTF8 { a.elementsEqual($0) } }
   }
 
   func hash(into hasher: inout Hasher) {
-    // Equivalent strings hash alike, which `==` above then tells apart.
-    hasher.combine(string)
+    var string = string
+    string.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    hasher.combine(UInt8(0xFF))
   }
 }

@@ -18,7 +18,7 @@ struct LineFramer {
     case skipping
   }
 
-  /// The longest line that is served, in bytes, its end not counted.
+  /// The longest line that is served, in bytes, its end (`\n` or `\r\n`) not counted.
   let maximum: Int
   private var state = State.inLine
   private var held: [UInt8] = []
@@ -40,10 +40,9 @@ struct LineFramer {
       switch state {
       case .skipping:
         if end != nil { state = .inLine }
-      case .inLine where piece.count > maximum - held.count:
-        let prefix = piece.extracting(0..<(maximum - held.count))
-        hold(prefix)
-        emit(.tooLong, held.span, body)
+      case .inLine where held.count + piece.count > limit(piece):
+        hold(piece.extracting(0..<max(maximum - held.count, 0)))
+        emit(.tooLong, held.span.extracting(0..<min(held.count, maximum)), body)
         release()
         state = end == nil ? .skipping : .inLine
       case .inLine where end == nil:
@@ -63,6 +62,12 @@ struct LineFramer {
   mutating func finish(_ body: (Frame, Span<UInt8>) -> Void) {
     if state == .inLine, !held.isEmpty { emit(.line, held.span, body) }
     release()
+  }
+
+  /// How long the line may be whose last bytes these are: a carriage return belongs to its end.
+  private func limit(_ piece: Span<UInt8>) -> Int {
+    let last = piece.isEmpty ? held.last : piece[piece.count - 1]
+    return last == 0x0D ? maximum + 1 : maximum
   }
 
   private mutating func hold(_ bytes: Span<UInt8>) {

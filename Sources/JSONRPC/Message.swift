@@ -41,7 +41,8 @@ extension Message {
     var params: JSON?
     var result: JSON?
     var error: JSON?
-    for (key, value) in object.members {
+    // Short ones only: to compare a long name as text can cost the square of its length.
+    for (key, value) in object.members where key.utf8.count <= 7 {
       switch key {
       case "jsonrpc": version = value
       case "id": id = value
@@ -59,7 +60,7 @@ extension Message {
       self = .response(Response(id: readable ?? .null, outcome: .failure(RPCError(error))))
     } else if method == nil, let result {
       self = .response(Response(id: readable ?? .null, outcome: .success(result)))
-    } else if version != .string("2.0") {
+    } else if version?.string.map(Self.isVersion) != true {
       self.init(invalid: readable, .badVersion)
     } else if id != nil, readable == nil {
       self.init(invalid: nil, .badID)
@@ -73,6 +74,10 @@ extension Message {
     } else {
       self.init(invalid: readable, .badMethod)
     }
+  }
+
+  private static func isVersion(_ text: String) -> Bool {
+    text.utf8.count == 3 && text == "2.0"
   }
 
   private init(invalid id: RequestID?, _ error: RPCError) {

@@ -7,9 +7,15 @@ import Tenancy
 struct Dispatcher: Sendable {
   let service: Service
   let connection: Connection
+  /// Bytes that a method's name has at most.
+  private static let longestName = 32
 
   /// Decodes on the reading path, so that a wrong request never waits behind anything.
   @Sendable func handle(_ request: Request) -> Handling {
+    // To compare a long name as text can cost the square of its length.
+    guard request.method.utf8.count <= Self.longestName else {
+      return .fail(.methodNotFound(request.method))
+    }
     do throws(RPCError) {
       var parameters = try Parameters(request.params)
       switch request.method {

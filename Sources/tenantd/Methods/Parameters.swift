@@ -5,8 +5,13 @@ import Tenancy
 
 /// The members of a `params` object, taken one by one.
 struct Parameters {
+  /// Unknown names that are told one by one, and the bytes that a text may have where nothing else
+  /// says so: what is wrong is answered with about as much as was sent.
+  private static let told = 20
+  private static let longestText = 4096
+
   private let object: JSONObject
-  private var known: Set<String> = []
+  private var known: [String] = []
   private(set) var errors: [FieldError] = []
 
   /// - Throws: `invalid_params` when the parameters are not by name.
@@ -21,8 +26,17 @@ struct Parameters {
     }
   }
 
-  mutating func string(_ field: String) -> String? {
+  /// A text of whatever length, for rules that look at that first: to compare two texts can cost
+  /// the square of their length, when they consist of accents.
+  mutating func text(_ field: String) -> String? {
     take(field, "must be a string", \.string)
+  }
+
+  mutating func string(_ field: String) -> String? {
+    guard let text = text(field) else { return nil }
+    guard text.utf8.count > Self.longestText else { return text }
+    refuse(field, "must have at most \(Self.longestText) bytes")
+    return nil
   }
 
   mutating func number(_ field: String) -> Double? {
@@ -34,11 +48,16 @@ struct Parameters {
   }
 
   mutating func strings(_ field: String) -> [String]? {
-    take(field, "must be an array of strings") { value in
+    let strings: [String]? = take(field, "must be an array of strings") { value in
       guard let array = value.array else { return nil }
       let strings = array.compactMap(\.string)
       return strings.count == array.count ? strings : nil
     }
+    guard let strings, strings.contains(where: { $0.utf8.count > Self.longestText }) else {
+      return strings
+    }
+    refuse(field, "must hold strings of at most \(Self.longestText) bytes")
+    return nil
   }
 
   /// A request id: a string or a number.
@@ -52,10 +71,17 @@ struct Parameters {
 
   /// The faults, unknown fields included.
   func faults() -> [FieldError] {
-    errors
-      + object.members.filter { !known.contains($0.key) }.map {
-        FieldError(field: $0.key, reason: "is not a parameter of this method")
-      }
+    let unknown = object.members.filter { !isKnown($0.key) }
+    let told = unknown.prefix(Self.told).map {
+      FieldError(field: $0.key, reason: "is not a parameter of this method")
+    }
+    guard unknown.count > Self.told else { return errors + told }
+    let more = "has \(unknown.count - Self.told) more names that are not parameters of this method"
+    return errors + told + [FieldError(field: "params", reason: more)]
+  }
+
+  private func isKnown(_ name: String) -> Bool {
+    known.contains { $0.utf8.elementsEqual(name.utf8) }
   }
 
   /// - Throws: `invalid_params` when anything was wrong.
@@ -68,7 +94,7 @@ struct Parameters {
   private mutating func take<Value>(
     _ field: String, _ reason: String, _ read: (JSON) -> Value?
   ) -> Value? {
-    known.insert(field)
+    known.append(field)
     guard let value = object[field], value != .null else { return nil }
     guard let result = read(value) else {
       refuse(field, reason)

@@ -14,11 +14,11 @@ struct ProvisionMethod: Sendable {
   /// - Throws: `invalid_params` with every fault of every field.
   init(_ parameters: inout Parameters, _ rules: SignupRules) throws(RPCError) {
     let signup = Signup(
-      organizationName: parameters.string("organizationName"),
-      fullName: parameters.string("fullName"), email: parameters.string("email"),
-      subdomain: parameters.string("subdomain"), plan: parameters.string("plan"),
-      idempotencyKey: parameters.string("idempotencyKey"), timeout: parameters.number("timeout"))
-    let given = parameters.string("password").map { Secret($0) }
+      organizationName: parameters.text("organizationName"),
+      fullName: parameters.text("fullName"), email: parameters.text("email"),
+      subdomain: parameters.text("subdomain"), plan: parameters.string("plan"),
+      idempotencyKey: parameters.text("idempotencyKey"), timeout: parameters.number("timeout"))
+    let given = parameters.text("password").map { Secret($0) }
     progress = parameters.bool("progress") ?? false
     let faults = parameters.faults()
     do throws(Failure) {

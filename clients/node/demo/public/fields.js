@@ -9,7 +9,7 @@ const names = ['organizationName', 'fullName', 'email', 'password', 'subdomain']
 const related = { organizationName: 'subdomain', subdomain: 'organizationName' };
 
 const rules = {
-  email: (value) => (/^\S+@\S+$/.test(value) ? undefined : 'must look like name@example.com'),
+  email: (value) => (/^[^\s@]+@\S+$/.test(value) ? undefined : 'must look like name@example.com'),
   subdomain: (value) =>
     /^[a-z0-9-]*$/.test(value) ? undefined : 'may hold only letters a to z, digits and hyphens',
 };

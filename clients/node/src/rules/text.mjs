@@ -7,7 +7,13 @@ const spelledOut = {
 
 /** Without white space at its ends. */
 export function trimmed(text) {
-  return text.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, '');
+  // By hand: an expression that looks for the last blanks tries each blank on its way, and all
+  // behind it.
+  let start = 0;
+  let end = text.length;
+  while (start < end && /\p{White_Space}/u.test(text[start])) start += 1;
+  while (end > start && /\p{White_Space}/u.test(text[end - 1])) end -= 1;
+  return text.slice(start, end);
 }
 
 /** Lower case, without accents, with letters such as ł and ß spelled in ASCII. */
