@@ -13,7 +13,8 @@ let package = Package(
     .target(
       name: "Bench", dependencies: ["JSONRPC"],
       resources: [.embedInCode("Agent"), .embedInCode("Sandbox")], swiftSettings: settings),
-    .target(name: "Tenancy", swiftSettings: settings),
+    .target(
+      name: "Tenancy", resources: [.embedInCode("Resources")], swiftSettings: settings),
     .executableTarget(
       name: "tenantd", dependencies: ["JSONRPC", "Bench", "Tenancy"],
       resources: [.embedInCode("Resources")], swiftSettings: settings),

@@ -11,6 +11,10 @@ struct Job: Sendable {
 extension Connection {
   /// What the reader collects before it writes, at most.
   private static let cork = 1 << 16
+  /// At the end, how long nobody may take anything of what waits to be written.
+  private static let patience = Duration.seconds(300)
+  /// How often memory is given back at most: that takes milliseconds.
+  private static let rest = Duration.seconds(1)
 
   /// Changes the state, and writes what that has queued.
   func change(_ body: (inout ConnectionState) -> Void) {
@@ -45,6 +49,10 @@ extension Connection {
       state.withLock { state in
         state.ending = continuation
         state.phase = .flushing
+        if state.outputDeadline == nil {
+          state.outputPatience = Self.patience
+          state.outputDeadline = .now + Self.patience
+        }
         wake(&state)
       }
     }
@@ -69,8 +77,9 @@ extension Connection {
 
   /// What the thread is to do next.
   private enum Step {
-    case wait(input: Bool, output: Bool)
+    case wait(input: Bool, output: Bool, until: ContinuousClock.Instant?)
     case report(Event)
+    case giveBackMemory
     case stopReading
     case end
   }
@@ -86,13 +95,15 @@ extension Connection {
 
     while true {
       switch nextStep() {
-      case .wait(let input, let output):
-        let ready = poller.wait(input: input, output: output)
+      case .wait(let input, let output, let end):
+        let ready = poller.wait(input: input, output: output, until: end)
         if ready.wakeUp { receiveWakeUp() }
-        if ready.output { state.withLock { $0.write(to: self.output) } }
+        if ready.output || output { state.withLock { $0.write(to: self.output) } }
         if ready.input, !read(&framer, &buffer, &poller, reader) { finishReading(jobs) }
       case .report(let event):
         onEvent(event)
+      case .giveBackMemory:
+        trimMemory()
       case .stopReading:
         finishReading(jobs)
       case .end:
@@ -105,14 +116,23 @@ extension Connection {
     state.withLock { state in
       if let errno = state.outputFailure.take() { return .report(.outputClosed(errno: errno)) }
       let output = !state.outbox.isEmpty
+      var end = output ? state.outputDeadline : nil
+      if state.isSwollen, state.isIdle {
+        guard .now < state.memoryDue else {
+          state.shrink()
+          state.memoryDue = .now + Self.rest
+          return .giveBackMemory
+        }
+        end = state.memoryDue
+      }
       switch state.phase {
       case .ready, .reading:
         if state.isStopped || state.outbox.isClosed { return .stopReading }
-        return .wait(input: true, output: output)
+        return .wait(input: true, output: output, until: end)
       case .finishing:
-        return .wait(input: false, output: output)
+        return .wait(input: false, output: output, until: end)
       case .flushing, .closed:
-        return output ? .wait(input: false, output: true) : .end
+        return output ? .wait(input: false, output: true, until: end) : .end
       }
     }
   }
@@ -147,8 +167,7 @@ extension Connection {
       return true
     case .moved(let count) where count > 0:
       framer.feed(buffer.span.extracting(0..<count)) { frame, bytes in
-        waitForRoom(&poller)
-        reader.serve(frame, bytes)
+        if waitForRoom(&poller) { reader.serve(frame, bytes) }
       }
       return true
     case .failed(let errno):
@@ -160,14 +179,21 @@ extension Connection {
     }
   }
 
-  /// Before each line, since few of them may ask for much.
-  private func waitForRoom(_ poller: inout Poller) {
-    guard state.withLock({ $0.outbox.count > maximumBacklog }) else { return }
+  /// Before each line, since few of them may ask for much. Returns whether there is room; there is
+  /// none any more when the reading is ended meanwhile.
+  private func waitForRoom(_ poller: inout Poller) -> Bool {
+    guard state.withLock({ $0.outbox.count > maximumBacklog }) else { return true }
     repeat {
-      let ready = poller.wait(input: false, output: true)
+      let ready = poller.wait(
+        input: false, output: true, until: state.withLock { $0.outputDeadline })
       if ready.wakeUp { receiveWakeUp() }
-      if ready.output { state.withLock { $0.write(to: output) } }
+      let isStopped = state.withLock { state in
+        state.write(to: output)
+        return state.isStopped
+      }
+      if isStopped { return false }
     } while state.withLock({ $0.outbox.count > maximumBacklog / 2 })
+    return true
   }
 
   /// Writes early when the reader has collected much.
@@ -200,6 +226,7 @@ extension Connection {
     change { state in
       state.complete(ticket, outcome)
       state.tasks.removeValue(forKey: ticket)?.finish()
+      if state.isSwollen, state.requests.isEmpty { wake(&state) }
     }
   }
 }

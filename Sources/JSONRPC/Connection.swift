@@ -7,8 +7,9 @@ public enum Handling: Sendable {
   case reply(JSON)
   case fail(RPCError)
   /// Long: becomes a child task of `run`, which answers when it is done. A notification's result
-  /// is dropped.
-  case task(@Sendable () async throws(RPCError) -> JSON)
+  /// is dropped. One that only waits for what is in flight is urgent: there is room for it when there
+  /// is none for others.
+  case task(isUrgent: Bool = false, @Sendable () async throws(RPCError) -> JSON)
 }
 
 /// Why a call has no result.
@@ -42,9 +43,10 @@ public final class Connection: Sendable {
   let output: Int32
   let maximumLine: Int
   let maximumBacklog: Int
+  let refusal: RPCError
   let wakeUp: WakeUp?
   let onEvent: @Sendable (Event) -> Void
-  let state = Mutex(ConnectionState())
+  let state: Mutex<ConnectionState>
 
   /// A connection that owns both descriptors from here on (they may be the same one) and closes
   /// them when `run` returns. Their flags are left alone, since others may share them.
@@ -53,9 +55,11 @@ public final class Connection: Sendable {
   ///   - maximumLine: The longest line that is served, in bytes.
   ///   - maximumBacklog: When more bytes than this wait to be written, nothing is read until half
   ///     of that is gone.
+  ///   - limits: How much may be in flight; what is more is answered with `queue_full`.
   ///   - onEvent: Told what happens, on the reading thread; it must not block.
   public init(
     input: Int32, output: Int32, maximumLine: Int = 1 << 20, maximumBacklog: Int = 64 << 20,
+    limits: RequestLimits = RequestLimits(),
     onEvent: @escaping @Sendable (Event) -> Void = { _ in }
   ) {
     self.input = input
@@ -63,6 +67,8 @@ public final class Connection: Sendable {
     self.maximumLine = maximumLine
     self.maximumBacklog = max(maximumBacklog, 0)
     self.onEvent = onEvent
+    refusal = .queueFull(limits)
+    state = Mutex(ConnectionState(limits: limits))
     wakeUp = WakeUp()
   }
 
@@ -102,6 +108,16 @@ public final class Connection: Sendable {
   public func stopReading() {
     state.withLock { state in
       state.isStopped = true
+      wake(&state)
+    }
+  }
+
+  /// From now on the output is waited for no longer than this; then what waits in it is dropped, as
+  /// if nobody read any more. Without it, that is so at the end when for minutes nothing was taken.
+  public func limitOutput(to limit: Duration) {
+    state.withLock { state in
+      state.outputPatience = nil
+      state.outputDeadline = .now + limit
       wake(&state)
     }
   }

@@ -1,11 +1,22 @@
 // All that the threads and tasks of one connection share, under one lock.
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// A call that waits for its answer.
 typealias Call = CheckedContinuation<Result<JSON, CallError>, Never>
 
 /// The machines of a connection, and what they know by number only. One lock for all of it, so that
 /// what is decided and what is written are in the same order.
 struct ConnectionState {
+  /// Bytes of a line, or of answers that wait, after which memory is given back.
+  static let large = 1 << 18
+
   enum Phase: Equatable {
     case ready
     case reading
@@ -17,7 +28,7 @@ struct ConnectionState {
   }
 
   var phase = Phase.ready
-  var requests = RequestTable()
+  var requests: RequestTable
   var calls = CallTable()
   var outbox = Outbox()
 
@@ -35,10 +46,31 @@ struct ConnectionState {
   var isCorked = false
   /// The wake-up has been sent and was not received yet.
   var isWoken = false
+  /// Until when the output is waited for, if not for ever; and what each write adds to that.
+  var outputDeadline: ContinuousClock.Instant?
+  var outputPatience: Duration?
+  /// A flood has taken memory, which is to be given back when it is over.
+  var isSwollen = false
+  /// When that may be at the earliest.
+  var memoryDue = ContinuousClock.now
   /// Why the output was closed, until that has been told.
   var outputFailure: Int32?
   /// `run()`, when it waits for the end.
   var ending: CheckedContinuation<Void, Never>?
+
+  init(limits: RequestLimits) { requests = RequestTable(limits: limits) }
+
+  /// Whether nothing is in flight and nothing waits to be written.
+  var isIdle: Bool { requests.isEmpty && outbox.isEmpty }
+
+  /// Gives up the room that a flood has taken.
+  mutating func shrink() {
+    isSwollen = false
+    requests.shrink()
+    tasks = Dictionary(uniqueKeysWithValues: tasks.map { ($0, $1) })
+    waiters = Dictionary(uniqueKeysWithValues: waiters.map { ($0, $1) })
+    callers = Dictionary(uniqueKeysWithValues: callers.map { ($0, $1) })
+  }
 
   mutating func nextWaiter() -> Waiter {
     lastWaiter += 1
@@ -83,10 +115,16 @@ struct ConnectionState {
 
   /// Writes as much as goes without waiting.
   mutating func write(to output: Int32) {
+    if let outputDeadline, !outbox.isEmpty, .now >= outputDeadline {
+      outbox.close()
+      outputFailure = ETIMEDOUT
+    }
     while !outbox.isEmpty {
       switch outbox.withNext(writeSize, { writeSome(output, $0) }) {
       case .moved(let count):
+        if outbox.count > Self.large { isSwollen = true }
         outbox.advance(count)
+        if let outputPatience { outputDeadline = .now + outputPatience }
       case .notNow:
         return
       case .failed(let errno):

@@ -104,7 +104,13 @@ struct Poller {
 
   /// Waits until one of those wanted, or the wake-up, has something to say; an error or a hang-up
   /// counts, and shows in the read or write that follows.
-  mutating func wait(input: Bool, output: Bool) -> (input: Bool, output: Bool, wakeUp: Bool) {
+  ///
+  /// - Parameter end: When it is over even so; then there is nothing.
+  mutating func wait(
+    input: Bool, output: Bool, until end: ContinuousClock.Instant? = nil
+  ) -> (input: Bool, output: Bool, wakeUp: Bool) {
+    let limit = end.map { $0.millisecondsLeft }
+    let patience = min(limit ?? self.patience, self.patience < 0 ? .max : self.patience)
     // Unwatched ones are taken out, since a hang-up is reported whether it is asked for or not.
     watched[0].fd = input ? descriptors.input : -1
     watched[1].fd = output ? descriptors.output : -1
@@ -113,7 +119,28 @@ struct Poller {
   }
 }
 
+extension ContinuousClock.Instant {
+  /// Rounded up, so that the time is over then.
+  fileprivate var millisecondsLeft: Int32 {
+    let left = self - .now
+    guard left > .zero else { return 0 }
+    return Int32(clamping: (left / .milliseconds(1)).rounded(.up).clampedToInt)
+  }
+}
+
+extension Double {
+  fileprivate var clampedToInt: Int { self < 1e9 ? Int(self) : 1_000_000_000 }
+}
+
 /// Closes without trying again: after an interruption the descriptor is gone, or someone else's.
 func closeDescriptor(_ descriptor: Int32) {
   _ = close(descriptor)
+}
+
+/// Gives memory that was freed back to the system, where the allocator keeps it otherwise.
+func trimMemory() {
+  // Glibc's `malloc.h` is not among the headers that Swift sees.
+  guard let symbol = dlsym(nil, "malloc_trim") else { return }
+  typealias Trim = @convention(c) (Int) -> Int32
+  _ = unsafeBitCast(symbol, to: Trim.self)(0)
 }

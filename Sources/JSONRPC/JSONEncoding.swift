@@ -39,6 +39,18 @@ extension JSON {
     }
   }
 
+  /// About how many bytes the text has.
+  var size: Int {
+    switch self {
+    case .null, .bool: 5
+    case .integer, .double: 8
+    case .string(let value): value.utf8.count + 3
+    case .array(let elements): elements.reduce(2) { $0 + $1.size }
+    case .object(let object):
+      object.members.reduce(2) { $0 + $1.key.utf8.count + $1.value.size + 3 }
+    }
+  }
+
   /// The value as a JSON text without white space.
   public func encoded() -> [UInt8] {
     var buffer: [UInt8] = []

@@ -19,6 +19,14 @@ public struct Request: Sendable, Equatable {
 struct Response: Sendable, Equatable {
   let id: RequestID
   let outcome: Result<JSON, RPCError>
+
+  /// About how many bytes it takes when written.
+  var size: Int {
+    switch outcome {
+    case .success(let result): 40 + result.size
+    case .failure(let error): 60 + error.message.utf8.count + (error.data?.size ?? 0)
+    }
+  }
 }
 
 /// One message as it was received, alone on its line or in a batch.

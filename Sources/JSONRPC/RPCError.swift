@@ -57,6 +57,18 @@ extension RPCError {
     RPCError(code: -32602, kind: "invalid_params", message: why, data: data)
   }
 
+  /// −32023, `queue_full`: the number that refuses more work, whoever counts it.
+  public static let queueFullCode = -32023
+
+  /// As much is in flight as may be.
+  static func queueFull(_ limits: RequestLimits) -> RPCError {
+    RPCError(
+      code: queueFullCode, kind: "queue_full",
+      message:
+        "Too much is in flight: \(limits.requests) requests and \(limits.bytes) bytes may be.",
+      data: ["advice": "Wait for answers before you send more."])
+  }
+
   /// −32603, `internal_error`: not the caller's fault.
   public static func internalError(_ why: String = "An internal error.") -> RPCError {
     RPCError(code: -32603, kind: "internal_error", message: why)

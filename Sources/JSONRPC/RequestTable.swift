@@ -6,6 +6,21 @@ typealias Ticket = UInt64
 /// Someone who waits for a cancelled request to be answered.
 typealias Waiter = UInt64
 
+/// How much may be in flight, that is: read and not answered, the collected answers of a batch
+/// included.
+public struct RequestLimits: Sendable, Equatable {
+  public var requests: Int
+  /// Bytes of the lines that the requests came in, and of the answers of batches.
+  public var bytes: Int
+
+  /// More than these take memory that is worth giving back.
+  static let many = 256
+
+  public init(requests: Int = 4096, bytes: Int = 8 << 20) {
+    (self.requests, self.bytes) = (requests, bytes)
+  }
+}
+
 /// Decides what is answered when, and who may be cancelled. It is told of messages in the order in
 /// which they were read; it knows tasks by their tickets only.
 struct RequestTable {
@@ -41,6 +56,7 @@ struct RequestTable {
     }
     let id: RequestID?
     let place: Place?
+    let size: Int
     var state = State.deciding(cancelled: false)
     var waiters: [Waiter] = []
   }
@@ -57,15 +73,38 @@ struct RequestTable {
     var missing = 0
     var isRead = false
     var tickets: [Ticket] = []
+    /// Of its line and the answers so far.
+    var size = 0
   }
 
   private var entries: [Ticket: Entry] = [:]
   private var open: [RequestID: Ticket] = [:]
   private var batches: [Ticket: Batch] = [:]
   private var last: Ticket = 0
+  private var size = 0
+  private let limits: RequestLimits
+
+  init(limits: RequestLimits = RequestLimits()) { self.limits = limits }
 
   /// Whether nothing is in flight.
   var isEmpty: Bool { entries.isEmpty && batches.isEmpty }
+
+  /// How many requests are in flight.
+  var count: Int { entries.count }
+
+  /// Whether what was entered last may stay in flight. For what is urgent there is as much room
+  /// again.
+  func hasRoom(isUrgent: Bool = false) -> Bool {
+    let share = isUrgent ? 2 : 1
+    return entries.count <= limits.requests * share && size <= limits.bytes * share
+  }
+
+  /// Gives up the room that many requests have taken.
+  mutating func shrink() {
+    entries = Dictionary(uniqueKeysWithValues: entries.map { ($0, $1) })
+    open = Dictionary(uniqueKeysWithValues: open.map { ($0, $1) })
+    batches = Dictionary(uniqueKeysWithValues: batches.map { ($0, $1) })
+  }
 
   /// Whether a request of that id is in flight and its answer is not known yet.
   func isUnanswered(_ id: RequestID) -> Bool {
@@ -75,7 +114,9 @@ struct RequestTable {
 
   /// Enters a request (`id` nil: a notification) before its handler sees it. `nil`: another one of
   /// this id is in flight; this one is to be refused. Requests of id null are never the same.
-  mutating func enter(_ id: RequestID?, batch: Ticket? = nil) -> Ticket? {
+  ///
+  /// - Parameter size: Bytes of its line; 0 in a batch, whose line is counted once.
+  mutating func enter(_ id: RequestID?, batch: Ticket? = nil, size: Int = 0) -> Ticket? {
     let ticket = nextTicket()
     if let id, id != .null {
       guard open[id] == nil else { return nil }
@@ -86,7 +127,8 @@ struct RequestTable {
       place = reserve(in: batch)
       batches[batch]?.tickets.append(ticket)
     }
-    entries[ticket] = Entry(id: id, place: place)
+    entries[ticket] = Entry(id: id, place: place, size: size)
+    self.size += size
     return ticket
   }
 
@@ -102,9 +144,16 @@ struct RequestTable {
     entries[ticket]?.state == .running(cancelled: true)
   }
 
-  /// The handler, or the task, is done with it.
+  /// The handler, or the task, is done with it. Of a quick answer to a batch that has collected too
+  /// much, a refusal is kept instead.
   mutating func finish(_ ticket: Ticket, _ outcome: Result<JSON, RPCError>) -> Completion {
     guard let entry = entries[ticket], entry.state != .held else { return Completion() }
+    var outcome = outcome
+    if entry.place != nil, case .deciding = entry.state, case .success = outcome,
+      size > limits.bytes
+    {
+      outcome = .failure(.queueFull(limits))
+    }
     var completion = Completion(waiters: entry.waiters)
     if let id = entry.id, let place = entry.place {
       entries[ticket]?.state = .held
@@ -112,6 +161,7 @@ struct RequestTable {
       completion.delivery = fill(place, Response(id: id, outcome: outcome))
     } else {
       entries[ticket] = nil
+      size -= entry.size
       guard let id = entry.id else { return completion }
       if id != .null { open[id] = nil }
       completion.delivery = .response(Response(id: id, outcome: outcome))
@@ -129,9 +179,12 @@ struct RequestTable {
   // MARK: Batches
 
   /// Begins a batch; its requests are entered with the ticket.
-  mutating func openBatch() -> Ticket {
+  ///
+  /// - Parameter size: Bytes of its line.
+  mutating func openBatch(size: Int = 0) -> Ticket {
     let batch = nextTicket()
-    batches[batch] = Batch()
+    batches[batch] = Batch(size: size)
+    self.size += size
     return batch
   }
 
@@ -151,12 +204,16 @@ struct RequestTable {
   private mutating func fill(_ place: Place, _ response: Response) -> Delivery {
     batches[place.batch]?.responses[place.slot] = response
     batches[place.batch]?.missing -= 1
+    let added = response.size
+    batches[place.batch]?.size += added
+    size += added
     return completed(place.batch)
   }
 
   private mutating func completed(_ ticket: Ticket) -> Delivery {
     guard let batch = batches[ticket], batch.isRead, batch.missing == 0 else { return .nothing }
     batches[ticket] = nil
+    size -= batch.size
     for ticket in batch.tickets {
       if let id = entries.removeValue(forKey: ticket)?.id, id != .null { open[id] = nil }
     }

@@ -22,8 +22,14 @@ enum EmailAddress {
     guard (1...64).contains(local.count), dotted(local, where: isLocal) else {
       return refuse("must have 1 to 64 plain letters, digits or signs before the “@”")
     }
+    guard domain.allSatisfy(\.isASCII) else {
+      return refuse(
+        "must have its domain in ASCII: write “bücher.example” as “xn--bcher-kva.example”")
+    }
     let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
-    guard labels.count > 1, labels.allSatisfy({ isHostLabel(Substring($0)) }) else {
+    guard labels.count > 1, labels.allSatisfy({ isHostLabel(Substring($0)) }),
+      let top = labels.last, top.count > 1, top.first?.isLowerASCIILetter == true
+    else {
       return refuse("must have a domain such as “example.com” after the “@”")
     }
     if builtIn.contains(address) { return refuse("is an address that every site uses itself") }

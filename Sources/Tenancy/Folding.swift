@@ -4,16 +4,25 @@
 @_spi(_Unicode) import Swift
 
 extension String {
-  /// Lower case, accents dropped, and letters that have no decomposition spelled in ASCII:
-  /// "Łódź" is "lodz", "Straße" is "strasse". Other scripts stay as they are.
+  /// Lower case, accents and what is not seen dropped, letters that have no decomposition spelled in
+  /// ASCII, and those of another width or style made ordinary: "Łódź" is "lodz", "Straße" is
+  /// "strasse", "ＡＣＭＥ" is "acme". Other scripts stay as they are.
   var folded: String {
     var result = ""
-    for scalar in lowercased()._nfd {
-      if scalar.properties.generalCategory == .nonspacingMark { continue }
-      if let spelled = Self.spelledOut[scalar] {
+    for scalar in lowercased().unicodeScalars {
+      if let spelled = Self.spelledOut[scalar] ?? Compatibility.folded(scalar) {
         result += spelled
-      } else {
-        result.unicodeScalars.append(scalar)
+        continue
+      }
+      for part in String(scalar)._nfd {
+        let properties = part.properties
+        if properties.generalCategory == .nonspacingMark { continue }
+        if properties.isDefaultIgnorableCodePoint { continue }
+        if let spelled = Self.spelledOut[part] {
+          result += spelled
+        } else {
+          result.unicodeScalars.append(part)
+        }
       }
     }
     return result
@@ -26,10 +35,11 @@ extension String {
 
   /// Without the white space at both ends.
   var trimmed: Substring {
-    var rest = self[...]
-    while rest.first?.isWhitespace == true { rest.removeFirst() }
-    while rest.last?.isWhitespace == true { rest.removeLast() }
-    return rest
+    let scalars = unicodeScalars
+    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+      let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+    else { return self[endIndex...] }
+    return Substring(scalars[first...last])
   }
 
   /// Whether a character is in it that has no place in a line of text: a control character, or a

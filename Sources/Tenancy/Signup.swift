@@ -102,6 +102,7 @@ private struct FieldErrors {
     case 0: add(field, "must not be empty")
     case 141...: add(field, "must have at most 140 characters")
     case _ where name.hasControlCharacters: add(field, "must not hold control characters")
+    case _ where name.hasInvisibleCharacters: add(field, "must not hold invisible characters")
     default: return name
     }
     return nil

@@ -23,7 +23,8 @@ public enum Subdomain {
   /// Makes a subdomain of an organisation's name: "Acme Corporation" gives "acme-corp".
   ///
   /// Legal forms are shortened wherever they follow another word, letters are folded to ASCII, and
-  /// everything else becomes a single hyphen. A name that is too long is cut between two words.
+  /// everything else becomes a single hyphen. A name that is too long is cut between two words, or in
+  /// a word where less than half would be left.
   ///
   /// - Throws: An error for `organizationName` that asks for a `subdomain`, when nothing is left of
   ///   the name or what is left may not be used.
@@ -42,6 +43,19 @@ public enum Subdomain {
       throw refusal("gives the subdomain “\(name)”, which \(reason)")
     }
     return name
+  }
+
+  /// Names beside one that is taken, the nearest first: `acme-corp-2` and on.
+  ///
+  /// - Parameter more: Numbers to end the list with, for a name that many have wanted.
+  public static func alternatives(to name: String, more: [Int] = []) -> [String] {
+    (Array(2...9) + more).compactMap { number in
+      let end = "-\(number)"
+      var head = name.prefix(maximumLength - end.utf8.count)
+      while head.last == "-" { head.removeLast() }
+      let alternative = head + end
+      return validate(String(alternative)) == nil ? String(alternative) : nil
+    }
   }
 
   /// Says what is wrong with a subdomain that was given, or `nil` when it can be used.
@@ -66,7 +80,10 @@ public enum Subdomain {
     guard name.utf8.count > maximumLength else { return name }
     // One more than may stay: a hyphen just behind the limit is as good a place to cut.
     let head = name.prefix(maximumLength + 1)
-    let end = head.lastIndex(of: "-") ?? head.index(before: head.endIndex)
-    return String(head[..<end])
+    if let end = head.lastIndex(of: "-"), head[..<end].utf8.count > maximumLength / 2 {
+      return String(head[..<end])
+    }
+    // “the” is no name for a company.
+    return String(head.dropLast())
   }
 }

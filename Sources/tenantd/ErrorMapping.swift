@@ -40,7 +40,7 @@ extension Failure {
     case .stepFailed, .standbyLost: -32020
     case .timeout: -32021
     case .cancelled: -32022
-    case .queueFull: -32023
+    case .queueFull: RPCError.queueFullCode
     case .shuttingDown: -32024
     }
   }
@@ -94,9 +94,11 @@ extension Failure {
 }
 
 extension JobFailure {
+  var rpcError: RPCError { rpcError() }
+
   /// With the site, the step, and what became of the work.
-  var rpcError: RPCError {
-    var data: JSONObject = [:]
+  func rpcError(_ more: JSONObject = [:]) -> RPCError {
+    var data = more
     // Where the failure names a site of its own, that one is meant.
     if case .emailInUse = failure {} else { data["site"] = .string(site) }
     data["step"] = step.map {

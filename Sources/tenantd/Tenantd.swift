@@ -14,8 +14,12 @@ struct Tenantd {
   /// signal unblocked, so that a SIGTERM would end the process at once. Nothing runs on the main
   /// actor, whose thread this is.
   static func main() {
-    Signals.block()
-    Task.detached { exit(await run(Array(CommandLine.arguments.dropFirst()))) }
+    Signals.take()
+    Task.detached {
+      let code = await run(Array(CommandLine.arguments.dropFirst()))
+      LogWriter.standardError.flush(within: .seconds(1))
+      exit(code)
+    }
     while true { pause() }
   }
 
@@ -36,8 +40,7 @@ struct Tenantd {
       default: return await Serve.run(configuration)
       }
     } catch {
-      let line = Array("tenantd: \(error.sentence)\n".utf8)
-      _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+      LogWriter.standardError.write(Array("tenantd: \(error.sentence)\n".utf8), .text)
       return 2
     }
   }

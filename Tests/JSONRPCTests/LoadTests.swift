@@ -16,10 +16,65 @@ struct LoadTests {
   @Test("Of 10,000 long requests none is lost")
   func tasks() async throws {
     let requests = (0..<10_000).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"slow"}"# + "\n" }
-    let lines = try await converse(requests.joined())
+    let peer = try Peer(limits: RequestLimits(requests: 10_000))
+    peer.send(Array(requests.joined().utf8), thenEnd: true)
+    await peer.connection.run(serveExamples)
+    let lines = await peer.remainingLines()
     #expect(
       Set(lines) == Set((0..<10_000).map { #"{"jsonrpc":"2.0","id":\#($0),"result":"slow"}"# }))
     #expect(lines.count == 10_000)
+  }
+
+  @Test("What is more than may be in flight is refused; what is quick or urgent is not")
+  func bounded() async throws {
+    let peer = try Peer(limits: RequestLimits(requests: 10))
+    let gate = Gate()
+    async let run: Void = peer.connection.run { request in
+      guard request.method != "ping" else { return .reply("pong") }
+      return .task(isUrgent: request.method == "urgent") { () async throws(RPCError) in
+        await gate.wait()
+        return "done"
+      }
+    }
+    for id in 0..<15 { peer.send(#"{"jsonrpc":"2.0","id":\#(id),"method":"slow"}"#) }
+    peer.send(#"{"jsonrpc":"2.0","id":15,"method":"urgent"}"#)
+    peer.send(#"{"jsonrpc":"2.0","id":16,"method":"ping"}"#)
+    var lines: [JSON] = []
+    for await line in peer.lines {
+      lines.append(try JSON(parsing: line))
+      if lines.count == 6 { break }
+    }
+    #expect(lines.prefix(5).map { $0["id"] } == (10..<15).map { .integer($0) })
+    #expect(lines.prefix(5).allSatisfy { $0["error"]?["data"]?["kind"] == "queue_full" })
+    #expect(lines.last?["result"] == "pong")
+    gate.open()
+    peer.end()
+    await run
+    let rest = try await peer.remainingLines().map { try JSON(parsing: $0) }
+    #expect(rest.count == 11 && rest.allSatisfy { $0["result"] == "done" })
+  }
+
+  @Test("A batch that collects too much is refused the rest of it")
+  func boundedBatch() async throws {
+    let peer = try Peer(limits: RequestLimits(bytes: 100_000))
+    let large = JSON.string(String(repeating: "x", count: 30_000))
+    let requests = (0..<10).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"a"}"# }
+    peer.send("[" + requests.joined(separator: ",") + "]", requests[0])
+    peer.end()
+    await peer.connection.run { _ in .reply(large) }
+    let lines = try await peer.remainingLines().map { try JSON(parsing: $0) }
+    let batch = try #require(lines[0].array)
+    #expect(batch.count == 10)
+    #expect(batch.prefix(4).allSatisfy { $0["result"] == large })
+    #expect(batch.dropFirst(4).allSatisfy { $0["error"]?["data"]?["kind"] == "queue_full" })
+    #expect(lines[1]["result"] == large, "the answered batch no longer counts")
+  }
+
+  @Test("A batch of more than there can be requests in a line is refused as a whole")
+  func senselessBatch() async throws {
+    let lines = try await converse("[" + String(repeating: "1,", count: 500_000) + "1]")
+    try #require(lines.count == 1)
+    #expect(try JSON(parsing: lines[0])["error"]?["data"]?["kind"] == "invalid_request")
   }
 
   @Test("Large replies from all sides to a slow reader are whole, and no task is blocked")

@@ -18,7 +18,10 @@ final class Peer: Sendable {
   private let isEnded = Mutex(false)
 
   /// - Parameter reads: whether to read from the start; else `startReading` does.
-  init(maximumLine: Int = 1 << 20, maximumBacklog: Int = 64 << 20, reads: Bool = true) throws {
+  init(
+    maximumLine: Int = 1 << 20, maximumBacklog: Int = 64 << 20,
+    limits: RequestLimits = RequestLimits(), reads: Bool = true
+  ) throws {
     _ = ignoreBrokenPipes
     let input = try makePipe()
     let output = try makePipe()
@@ -29,7 +32,7 @@ final class Peer: Sendable {
     receiving = output.read
     connection = Connection(
       input: input.read, output: output.write, maximumLine: maximumLine,
-      maximumBacklog: maximumBacklog,
+      maximumBacklog: maximumBacklog, limits: limits,
       onEvent: { eventsContinuation.yield($0) })
     if reads { startReading() }
   }

@@ -238,7 +238,7 @@ extension EndToEnd {
       daemon.program.closeOutput()
       try await daemon.call("ping")
       daemon.request("ping")
-      try await daemon.logged("wire: outputClosed")
+      try await daemon.logged("nobody reads standard output any more")
       try bench.releaseLevers()
       gate.open()
       #expect(try await daemon.program.end() == .exit(0))

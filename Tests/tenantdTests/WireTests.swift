@@ -60,6 +60,25 @@ extension EndToEnd {
       }
     }
 
+    @Test func aTakenNameIsToldWithFreeOnes() async throws {
+      try await withDaemon { daemon, _ in
+        func form(_ number: Int, _ more: JSONObject = [:]) -> JSON {
+          var params: JSONObject = ["organizationName": "Acme Corporation"]
+          params["subdomain"] = more["subdomain"]
+          return signup("x\(number)", params)
+        }
+        try await daemon.call("provision", form(1))
+        try await daemon.call("provision", form(2, ["subdomain": "acme-corp-3"]))
+        let error = try await daemon.refused("provision", form(3))
+        #expect(error.kind == "site_exists")
+        #expect(error["data"]?["suggestions"] == ["acme-corp-2", "acme-corp-4"])
+        // One that the customer chose is not derived.
+        let chosen = try await daemon.refused("provision", form(4, ["subdomain": "acme-corp"]))
+        #expect(chosen.kind == "site_exists" && chosen["data"]?["suggestions"] == nil)
+        try await daemon.call("provision", form(3, ["subdomain": "acme-corp-2"]))
+      }
+    }
+
     @Test func aLineThatIsTooLongIsSkipped() async throws {
       try await withDaemon { daemon, _ in
         let longest = 1 << 20

@@ -3,6 +3,9 @@
 import JSONRPC
 
 enum Checklist {
+  /// For the undo of the tenant under test, and the end of the session.
+  private static let endLimit = Duration.seconds(60)
+
   /// Runs the checks on a service of their own and prints each as it comes, or all as one JSON
   /// document. The exit code is 0 when every finding is well.
   static func run(
@@ -12,7 +15,11 @@ enum Checklist {
     let service = Service(configuration)
     let start = ContinuousClock.now
     let (signals, signal) = AsyncStream.makeStream(of: Int32.self)
-    Signals.handle { signal.yield($0) }
+    let counted = EndingSignals(limit: Self.endLimit, log: service.log)
+    Signals.handle { number in
+      _ = counted.receive()
+      signal.yield(number)
+    }
     var findings: [Finding] = []
     await withDiscardingTaskGroup { group in
       group.addTask { await service.run() }

@@ -11,8 +11,16 @@ enum Serve {
       return 1
     }
     let service = Service(configuration)
-    let connection = Connection(input: wire.input, output: wire.output) { event in
-      service.log(.debug, "wire: \(event)")
+    var limits = RequestLimits()
+    // A queue that is longer than that was wanted so.
+    limits.requests += configuration.queue + configuration.concurrency
+    let connection = Connection(input: wire.input, output: wire.output, limits: limits) { event in
+      switch event {
+      case .outputClosed:
+        service.log(
+          .warning, "nobody reads standard output any more", ["event": .string("\(event)")])
+      default: service.log(.debug, "wire: \(event)")
+      }
     }
     let shutdown = Shutdown(service: service, connection: connection)
     Signals.handle(shutdown.receive)

@@ -2,14 +2,6 @@
 
 import JSONRPC
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 enum LogLevel: Int, Sendable, CaseIterable, Comparable {
   case error, warning, info, debug
 
@@ -45,15 +37,28 @@ struct LogSettings: Sendable, Equatable {
   }
 }
 
-/// Writes log lines. A line is one write, so that lines of several threads do not mix.
+/// Logs. It never waits: the lines are written by a thread of their own.
 struct Log: Sendable {
   let settings: LogSettings
 
   func callAsFunction(_ level: LogLevel, _ message: String, _ fields: JSONObject = [:]) {
     guard level <= settings.level else { return }
-    var bytes = settings.isJSON ? json(level, message, fields) : text(level, message, fields)
-    bytes.append(0x0A)
-    _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+    let form: LogForm = settings.isJSON ? .json : .text
+    LogWriter.standardError.write(form.line(level, message, fields), form)
+  }
+}
+
+/// What a line looks like.
+enum LogForm {
+  case text
+  case json
+
+  /// A whole line, its end included.
+  func line(_ level: LogLevel, _ message: String, _ fields: JSONObject) -> [UInt8] {
+    switch self {
+    case .text: text(level, message, fields)
+    case .json: json(level, message, fields)
+    }
   }
 
   private func json(_ level: LogLevel, _ message: String, _ fields: JSONObject) -> [UInt8] {
@@ -61,15 +66,20 @@ struct Log: Sendable {
       "time": .string(Clock.timestamp()), "level": .string(level.name), "message": .string(message),
     ]
     for (key, value) in fields.members { line[key] = value }
-    return JSON.object(line).encoded()
+    return JSON.object(line).encoded() + [0x0A]
   }
 
   private func text(_ level: LogLevel, _ message: String, _ fields: JSONObject) -> [UInt8] {
     let words = fields.members.map { key, value in
       "\(key)=\(value.string ?? String(decoding: value.encoded(), as: UTF8.self))"
     }
-    let clean = ([Clock.timestamp(), level.name, message] + words).joined(separator: " ")
-    // A line stays a line, whatever a message brings along.
-    return clean.utf8.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+    let line = ([Clock.timestamp(), level.name, message] + words).joined(separator: " ")
+    // A line stays a line, whatever a message brings along and whoever reads it.
+    return line.unicodeScalars.reduce(into: [UInt8]()) { bytes, scalar in
+      switch scalar {
+      case "\n", "\r", "\u{2028}", "\u{2029}": bytes.append(0x20)
+      default: bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+      }
+    } + [0x0A]
   }
 }

@@ -54,7 +54,7 @@ struct Dispatcher: Sendable {
   /// behind that request's. `found` says whether there was one in flight.
   private func cancel(_ id: RequestID) -> Handling {
     guard let request = connection.cancel(id) else { return .reply(["found": false]) }
-    return .task { () throws(RPCError) in
+    return .task(isUrgent: true) { () throws(RPCError) in
       await request.answered()
       return ["found": true]
     }

@@ -10,6 +10,8 @@ struct ProvisionMethod: Sendable {
   let password: Secret
   let isPasswordGenerated: Bool
   let progress: Bool
+  /// Whether the name was made of the organisation's, so that another one may be suggested.
+  let isDerived: Bool
 
   /// - Throws: `invalid_params` with every fault of every field.
   init(_ parameters: inout Parameters, _ rules: SignupRules) throws(RPCError) {
@@ -31,6 +33,7 @@ struct ProvisionMethod: Sendable {
     }
     if !faults.isEmpty { throw Failure.invalid(faults).rpcError }
     isPasswordGenerated = given == nil
+    isDerived = signup.subdomain == nil
     password = given ?? .generated()
   }
 
@@ -42,7 +45,9 @@ struct ProvisionMethod: Sendable {
         claim: service.bench.claim(password: password, isGenerated: isPasswordGenerated))
       return answer(tenant, service.configuration)
     } catch {
-      throw error.rpcError
+      guard isDerived, case .siteExists = error.failure else { throw error.rpcError }
+      let free = await service.bench.suggestions(for: order, besides: service.provisioner)
+      throw error.rpcError(["suggestions": .array(free.map { .string($0) })])
     }
   }
 

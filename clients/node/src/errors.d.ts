@@ -38,7 +38,10 @@ export type Kind =
   | 'protocol_error' | 'process_ended' | 'closed';
 
 export class InvalidParamsError extends TenantdError {}
-export class SiteExistsError extends TenantdError {}
+export class SiteExistsError extends TenantdError {
+  /** Subdomains that are free, when the name was derived from the organisation's. */
+  readonly suggestions?: string[];
+}
 export class EmailInUseError extends TenantdError {}
 export class NoSuchSiteError extends TenantdError {}
 export class DockerUnavailableError extends TenantdError {}

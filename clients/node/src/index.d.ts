@@ -24,7 +24,10 @@ export interface TenantdOptions {
   startTimeout?: number;
   /** Seconds of silence, while calls wait, after which it is asked for a sign of life. Absent: 15. */
   hangTimeout?: number;
-  /** Gets each line of its log; `false`: nobody does. Absent: standard error. */
+  /**
+   * Gets each line of its log, of clients that share it as well; `false`: nobody does. Absent:
+   * standard error.
+   */
   log?: ((line: string) => void) | false;
   /** Whether clients with the same options share one process. Absent: `true`. */
   share?: boolean;

@@ -11,12 +11,16 @@ const drainLimit = 1000;
 /** Milliseconds that an ending process has before it is told so, and then before it is killed. */
 const endLimit = 10_000;
 
+/** A line of the log in its text form. */
+const logLine = /^\d{4}-\d\d-\d\dT\S+ (error|warning|info|debug) /;
+
 export class ServerProcess {
   connection;
   #child;
   #command;
   #lastLog = [];
   #cause;
+  #isGreeted = false;
   #onLog;
   #timers = [];
 
@@ -68,6 +72,11 @@ export class ServerProcess {
     this.connection.end();
     this.#after(endLimit, () => this.#child.kill('SIGTERM'));
     this.#after(2 * endLimit, () => this.#child.kill('SIGKILL'));
+  }
+
+  /** It has said that it is tenantd: from now on its log is about customers. */
+  greeted() {
+    this.#isGreeted = true;
   }
 
   /** Ends it at once, for the reason given. What it had begun is undone by its next start. */
@@ -147,25 +156,24 @@ export class ServerProcess {
 
   #endError(code, signal) {
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-    const said = this.#lastWords();
+    // A customer is told nothing of another one's.
+    const said = this.#isGreeted ? '' : this.#lastWords();
     return failure('process_ended', `tenantd ended with ${how}${said === '' ? '.' : `: ${said}`}`, {
       exitCode: code, signal,
     });
   }
 
-  /** The last thing that its log says of a trouble, else its last line. */
+  /** The last sentence that is no log line, or that the log calls an error. */
   #lastWords() {
     const said = this.#lastLog.map((line) => {
       try {
         const entry = JSON.parse(line);
-        if (isObject(entry)) {
-          return { text: String(entry.message ?? line), isQuiet: /^(info|debug)$/.test(entry.level) };
-        }
+        if (isObject(entry)) return entry.level === 'error' ? String(entry.message) : '';
       } catch {
         // A line of text.
       }
-      return { text: line.replace(/^tenantd: /, ''), isQuiet: false };
+      return logLine.test(line) ? '' : line.replace(/^tenantd: /, '');
     });
-    return said.findLast((entry) => !entry.isQuiet)?.text ?? '';
+    return said.findLast((text) => text !== '') ?? '';
   }
 }

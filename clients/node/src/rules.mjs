@@ -4,7 +4,7 @@
 import { normaliseEmail } from './rules/email.mjs';
 import { faultInPassword } from './rules/password.mjs';
 import { derive, faultInSubdomain } from './rules/subdomain.mjs';
-import { codePoints, hasControlCharacters, trimmed } from './rules/text.mjs';
+import { codePoints, hasControlCharacters, hasInvisibleCharacters, trimmed } from './rules/text.mjs';
 
 /**
  * The subdomain that an organisation's name gives.
@@ -63,5 +63,6 @@ function faultInName(given) {
   if (name === '') return 'must not be empty';
   if (codePoints(name) > 140) return 'must have at most 140 characters';
   if (hasControlCharacters(name)) return 'must not hold control characters';
+  if (hasInvisibleCharacters(name)) return 'must not hold invisible characters';
   return undefined;
 }

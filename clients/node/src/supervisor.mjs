@@ -4,13 +4,13 @@ import { forget, whenAborted } from './aborts.mjs';
 import { Backoff } from './backoff.mjs';
 import { CallTable } from './calls.mjs';
 import { failure, fromReply, isObject } from './errors.mjs';
+import { Followers } from './followers.mjs';
+import { endedUnder, isTooLong, startFailure, takenBack, tooLong } from './outcomes.mjs';
 import { ServerProcess } from './process.mjs';
 import { checkVersion } from './version.mjs';
 
 /** The id of the greeting; calls have 1 and up. */
 const greeting = 0;
-/** Bytes that a message may have; tenantd skips a longer one. */
-const maximumMessage = 1024 * 1024;
 /** Milliseconds that tenantd has to answer a call that was taken back because its time was over. */
 const cancelLimit = 5000;
 
@@ -29,7 +29,8 @@ export class Supervisor {
   #heard = false;
   #pinged = false;
   #ended = [];
-  onLog;
+  /** Who wants the log. */
+  followers = new Followers();
 
   /**
    * @param {{ command: { binary: string, args: string[], cwd?: string,
@@ -56,17 +57,18 @@ export class Supervisor {
    * @param {string} method
    * @param {object | undefined} params
    * @param {{ signal?: AbortSignal, timeout?: number, onProgress?: (event: object) => void,
-   *   isRepeatable?: boolean }} [options] `timeout` in seconds
+   *   isRepeatable?: boolean, log?: (line: string) => void }} [options] `timeout` in seconds; `log`
+   *   is told of trouble with `onProgress`
    * @returns {Promise<unknown>}
    */
-  call(method, params, { signal, timeout, onProgress, isRepeatable = false } = {}) {
+  call(method, params, { signal, timeout, onProgress, isRepeatable = false, log } = {}) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(takenBack(method, signal.reason));
       const id = this.#calls.nextID();
       const line = JSON.stringify({ jsonrpc: '2.0', id, method, params });
       if (isTooLong(line)) return reject(tooLong(method));
       const call = this.#calls.enter({
-        id, line, method, onProgress, isRepeatable, resolve, reject, signal,
+        id, line, method, onProgress, isRepeatable, log, resolve, reject, signal,
       });
       if (signal !== undefined) {
         whenAborted(signal, call, () => this.#takeBack(call, takenBack(method, signal.reason)));
@@ -111,7 +113,7 @@ export class Supervisor {
     this.#pinged = false;
     const server = new ServerProcess(this.#command, {
       onMessage: (message) => this.#receive(message),
-      onLog: (line) => this.onLog(line),
+      onLog: (line) => this.followers.tell(line),
       onEnd: (error) => this.#processEnded(error),
     });
     this.#process = server;
@@ -132,6 +134,7 @@ export class Supervisor {
     clearTimeout(this.#startTimer);
     const wrong = checkVersion(message.result?.info, this.#process.binary);
     if (wrong !== undefined) return this.#process.kill(wrong);
+    this.#process.greeted();
     if (this.#phase !== 'greeting') return;
     this.#phase = 'open';
     for (const call of this.#calls.takeWaiting()) {
@@ -196,7 +199,7 @@ export class Supervisor {
       call.onProgress(params);
     } catch (error) {
       // The listener's trouble, and not that of the others whose replies come behind.
-      this.onLog(`onProgress failed: ${error?.stack ?? error}`);
+      call.log?.(`onProgress failed: ${error?.stack ?? error}`);
     }
   }
 
@@ -261,40 +264,4 @@ export class Supervisor {
     this.#process.kill(failure(
       'protocol_error', 'tenantd and this client do not understand each other: a reply had no id.'));
   }
-}
-
-function takenBack(method, cause) {
-  return failure('cancelled', `“${method}” was cancelled before it was sent.`, {
-    rolledBack: true,
-  }, { cause });
-}
-
-function isTooLong(line) {
-  return line.length * 3 > maximumMessage && Buffer.byteLength(line) > maximumMessage;
-}
-
-function tooLong(method) {
-  return failure('line_too_long', `The parameters of “${method}” have more than 1 MiB.`);
-}
-
-/** An end before the greeting is a start that failed, whatever else it is. */
-function startFailure(error) {
-  if (error.kind !== 'process_ended') return error;
-  return failure('start_failed', error.message.replace('tenantd ended', 'tenantd did not start: it ended'), {
-    ...error.data, advice: 'Correct what the message names; `tenantd doctor` says more.',
-  });
-}
-
-function endedUnder(call, error) {
-  const kind = error.kind === 'process_ended' ? 'process_ended' : error.kind;
-  if (call.isRepeatable) {
-    return failure(kind, `${error.message} It was so each time that “${call.method}” was tried.`, {
-      ...error.data, advice: 'The log on standard error has the details.',
-    });
-  }
-  return failure(kind, `${error.message} “${call.method}” was in flight: whether it was done is not known.`, {
-    ...error.data,
-    advice: 'What was half made is undone by the next start. Ask `status` with the site, or send an'
-      + ' `idempotencyKey`, so that the call is repeated.',
-  });
 }

@@ -11,6 +11,8 @@ const registry = (globalThis[Symbol.for('tenantd.supervisors')] ??= new Map());
 
 export class Tenantd {
   #supervisor;
+  /** Alone has the function, which goes with the client. */
+  #follower;
   #isClosed = false;
   #own = 0;
   #idle = [];
@@ -26,7 +28,8 @@ export class Tenantd {
       env: childEnvironment(process.env, env),
     };
     this.#supervisor = supervisor({ command, startTimeout, hangTimeout }, share);
-    this.#supervisor.onLog = log;
+    this.#follower = { log };
+    this.#supervisor.followers.add(this.#follower);
   }
 
   provision(params, options = {}) {
@@ -72,6 +75,7 @@ export class Tenantd {
     this.#isClosed = true;
     if (this.#own > 0) await new Promise((resolve) => this.#idle.push(resolve));
     if (this.#supervisor.pending === 0) await this.#supervisor.end();
+    this.#supervisor.followers.remove(this.#follower);
   }
 
   async #call(method, params, options) {
@@ -80,7 +84,7 @@ export class Tenantd {
     }
     this.#own += 1;
     try {
-      return await this.#supervisor.call(method, params, options);
+      return await this.#supervisor.call(method, params, { ...options, log: this.#follower.log });
     } finally {
       this.#own -= 1;
       if (this.#own === 0) for (const resolve of this.#idle.splice(0)) resolve();
@@ -108,7 +112,7 @@ const standard = {
   sandbox: false,
   startTimeout: 10,
   hangTimeout: 15,
-  log: (line) => process.stderr.write(`${line}\n`),
+  log: (globalThis[Symbol.for('tenantd.log')] ??= (line) => process.stderr.write(`${line}\n`)),
   share: true,
 };
 

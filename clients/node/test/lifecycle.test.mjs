@@ -63,6 +63,38 @@ describe('two clients in one program', limit, () => {
     assert.notEqual(one.pid, other.pid);
   });
 
+  test('each gets the log, for as long as it is there', async (t) => {
+    const path = standIn(t, `
+      process.stderr.write(message.params.site + '\\n', () => send({ id: message.id, result: 1 }));`);
+    // A log, and the promise of a line in it.
+    const log = () => {
+      const lines = [];
+      const waiting = new Map();
+      return {
+        lines,
+        write: (line) => lines.push(line) && waiting.get(line)?.(),
+        has: (line) => lines.includes(line) || new Promise((done) => waiting.set(line, done)),
+      };
+    };
+    const [first, second, shared] = [log(), log(), log()];
+    const make = ({ write }) => new Tenantd({ binary: path, env: { TENANTD_QUEUE: '81' }, log: write });
+    const [one, two, three, four] = [first, second, shared, shared].map(make);
+    t.after(() => Promise.all([one, two, three, four].map((client) => client.close())));
+    await one.status({ site: 'a' });
+    await two.status({ site: 'b' });
+    await Promise.all([first, second, shared].map((each) => each.has('b')));
+    // A call of another holds the process.
+    const held = one.status({ site: 'c' });
+    await two.close();
+    await held;
+    await one.status({ site: 'd' });
+    await Promise.all([first, shared].map((each) => each.has('d')));
+    assert.deepEqual(first.lines, ['a', 'b', 'c', 'd']);
+    assert.deepEqual(second.lines.slice(0, 2), ['a', 'b']);
+    assert.ok(!second.lines.includes('d'));
+    assert.deepEqual(shared.lines, ['a', 'b', 'c', 'd']);
+  });
+
   test('a module that is evaluated again finds the process of the first', async (t) => {
     const options = { binary, sandbox: true, log: false, env: { TENANTD_QUEUE: '79' } };
     const { Tenantd: Again } = await import('../src/tenantd.mjs?again');

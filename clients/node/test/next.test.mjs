@@ -115,7 +115,8 @@ describe('next', { ...limit, skip: withoutTSC }, () => {
     const first = form({ organizationName: 'Taken Limited', email: 'owner@taken.example' });
     assert.equal((await signup(undefined, first)).success, true);
     const name = await signup(undefined, form({ organizationName: 'Taken Limited' }));
-    assert.deepEqual(name.fields, { subdomain: 'is taken: choose another' });
+    assert.deepEqual(
+      name.fields, { subdomain: 'is taken: choose another, such as taken-ltd-2 or taken-ltd-3' });
     const address = await signup(undefined, form({ email: 'owner@taken.example' }));
     assert.deepEqual(address.fields, { email: 'has a workspace already' });
     assert.doesNotMatch(JSON.stringify(address), /taken-ltd/);

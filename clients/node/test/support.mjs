@@ -52,7 +52,7 @@ export function program(t, text) {
  * A program that answers the greeting as tenantd does and `ping` with `pong`.
  *
  * @param {string} more JavaScript for other requests: it sees `message` and can `send` an object or
- *   `write` text
+ *   `write` text; what it sets as `globalThis.pinged` is called at each ping
  */
 export function standIn(t, more = '', version = '0.1.0') {
   return program(t, `#!${process.execPath}
@@ -65,6 +65,7 @@ export function standIn(t, more = '', version = '0.1.0') {
         send({ id: message.id, result: { info: { title: 'tenantd', version: '${version}' } } });
       } else if (message.method === 'ping') {
         send({ id: message.id, result: 'pong' });
+        globalThis.pinged?.();
       } else {
         ${more}
       }

@@ -134,7 +134,9 @@ def _cleanup(tenantd: Tenantd, given: argparse.Namespace, line: ProgressLine) ->
 
 
 def _print(document: Any) -> None:
-    print(json.dumps(document, ensure_ascii=False, indent=2))
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    # Some line readers split at these.
+    print(text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
 
 
 def _fail(error: TenantdError) -> int:

@@ -59,6 +59,8 @@ class RequestError(TenantdError):
         self.step: Mapping[str, Any] | None = data.get("step")
         #: Whether nothing is left of the work; None when there was none.
         self.rolled_back: bool | None = data.get("rolledBack")
+        #: Subdomains that are free, where one that tenantd had derived is taken.
+        self.suggestions = tuple(str(name) for name in data.get("suggestions") or ())
         self.fields = tuple(
             FieldError(str(entry.get("field")), str(entry.get("reason")))
             for entry in data.get("fields") or ()

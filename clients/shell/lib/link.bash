@@ -177,10 +177,11 @@ ended() {
 # Prints the answer as the one document, and exits with its code.
 finish() {
   if printf '%s' "$reply" | jq -e 'has("error")' >/dev/null; then
-    printf '%s' "$reply" | jq -r '.error | .message, (.data.advice? // empty)' >&2
-    printf '%s' "$reply" | jq '{error}'
+    printf '%s' "$reply" | jq -r '.error | .message, (.data.advice? // empty),
+      (.data.suggestions? // [] | select(. != []) | "Free: " + join(", "))' >&2
+    printf '%s' "$reply" | print_document '{error}'
     ((interrupts == 0)) || exit 130
     exit_code "$(printf '%s' "$reply" | jq -r '.error.data.kind? // ""')" || exit
   fi
-  printf '%s' "$reply" | jq .result
+  printf '%s' "$reply" | print_document .result
 }

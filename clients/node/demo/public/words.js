@@ -32,12 +32,17 @@ export function faultsOf(failure) {
       return known.length === 0 ? undefined : known.map((each) => [each.field, fault(each)]);
     }
     case 'site_exists':
-      return [['subdomain', `${failure.site} is taken. Choose another address.`]];
+      return [['subdomain', `${failure.site} is taken. ${another(failure.suggestions)}`]];
     case 'email_in_use':
       return [['email', 'This e-mail address has a workspace already. Use another one.']];
     default:
       return undefined;
   }
+}
+
+function another(suggestions = []) {
+  if (suggestions.length === 0) return 'Choose another address.';
+  return `Choose another address, such as ${suggestions.join(' or ')}.`;
 }
 
 const away = 'The service that makes workspaces cannot be reached right now.';

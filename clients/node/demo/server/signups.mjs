@@ -100,7 +100,8 @@ function failure(error) {
     return { kind: 'internal_error', message: 'The server made a mistake.', fields: [] };
   }
   const { kind, message, fields: wrong, advice, site, step, rolledBack, pending } = error;
+  const { suggestions } = error;
   // Whose address it is, and which workspace they have, is nothing to tell a stranger.
   if (kind === 'email_in_use') return { kind, message: '', fields: [], rolledBack };
-  return { kind, message, fields: wrong, advice, site, step, rolledBack, pending };
+  return { kind, message, fields: wrong, advice, site, step, rolledBack, pending, suggestions };
 }

@@ -1,7 +1,7 @@
 // A signup on the server, keys and all. It is not in a 'use server' file: what such a file exports
 // can be called by any browser.
 
-import { TenantdError, type Tenant } from 'tenantd';
+import { SiteExistsError, TenantdError, type Tenant } from 'tenantd';
 import {
   addFault, readSignup, type FieldErrors, type SignupFailure, type Step,
 } from './signup-form';
@@ -50,7 +50,7 @@ function explained(error: TenantdError): SignupFailure {
       break;
     }
     case 'site_exists':
-      return refused('This address is taken.', { subdomain: 'is taken: choose another' });
+      return refused('This address is taken.', { subdomain: taken(error) });
     case 'email_in_use':
       // Which workspace it has is nothing to tell a stranger.
       return refused('This e-mail address cannot be used.', { email: 'has a workspace already' });
@@ -61,6 +61,12 @@ function explained(error: TenantdError): SignupFailure {
   console.error(`signup failed (${error.kind}): ${error.message}`);
   const left = error.rolledBack === true ? ' Nothing was left behind.' : '';
   return refused(`Your workspace could not be made.${left} Please try again later.`);
+}
+
+function taken(error: TenantdError): string {
+  const free = error instanceof SiteExistsError ? error.suggestions ?? [] : [];
+  return free.length === 0
+    ? 'is taken: choose another' : `is taken: choose another, such as ${free.join(' or ')}`;
 }
 
 function refused(message: string, fields: FieldErrors = {}): SignupFailure {

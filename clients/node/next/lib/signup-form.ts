@@ -43,10 +43,11 @@ export interface Signup {
   fullName: string;
   email: string;
   password: string;
-  subdomain: string;
+  /** Only when the customer chose one: for a derived name that is taken, tenantd suggests others. */
+  subdomain?: string;
 }
 
-/** Checks a form by tenantd's own rules; the subdomain is derived when it was left empty. */
+/** Checks a form by tenantd's own rules. */
 export function readSignup(form: FormData): { signup: Signup } | { fields: FieldErrors } {
   const given = (name: FieldName): string | undefined => {
     const value = form.get(name);
@@ -56,21 +57,19 @@ export function readSignup(form: FormData): { signup: Signup } | { fields: Field
   const fullName = given('fullName');
   const email = given('email');
   const password = given('password');
-  const checked = checkSignup({
-    organizationName, fullName, email, password, subdomain: given('subdomain'),
-  });
+  const subdomain = given('subdomain');
+  const checked = checkSignup({ organizationName, fullName, email, password, subdomain });
   const fields: FieldErrors = {};
   for (const { field, reason } of checked.fields) addFault(fields, field, reason);
   // tenantd would make one, which this customer would never learn.
   if (password === undefined) fields.password = 'is required';
-  const { subdomain } = checked;
   if (
     Object.keys(fields).length > 0 || organizationName === undefined || fullName === undefined
-    || email === undefined || password === undefined || subdomain === undefined
+    || email === undefined || password === undefined
   ) {
     return { fields };
   }
-  return { signup: { organizationName, fullName, email, password, subdomain } };
+  return { signup: { organizationName, fullName, email, password, ...(subdomain === undefined ? {} : { subdomain }) } };
 }
 
 /** Enters what is wrong with a field of this form. @returns whether it is one */

@@ -50,9 +50,10 @@ function refusal(what) {
   return { reason: `${what}; give \`subdomain\` as well` };
 }
 
-// Between two words, where there is a place: a hyphen just behind the limit is as good a one.
+// Between two words, unless that leaves less than half: “the” is no name for a company. A hyphen just
+// behind the limit is as good a place as any.
 function cut(name) {
   if (name.length <= maximumLength) return name;
   const end = name.lastIndexOf('-', maximumLength);
-  return name.slice(0, end === -1 ? maximumLength : end);
+  return name.slice(0, end <= maximumLength / 2 ? maximumLength : end);
 }
