@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Callable
 
@@ -22,6 +22,8 @@ class Action:
     run: Callable[[World, Random], None]
     is_quick: bool = True
     """A short run has it."""
+    places: tuple[str, ...] = ("sandbox", "bench")
+    """Where it can be done."""
     stops_status: bool = False
     """It stops tenantd itself, or asks another one: `status` cannot be told to be slow."""
 
@@ -46,15 +48,18 @@ ACTIONS = [
     *(killing(role, signal.SIGKILL) for role in ROLES),
     *(killing(role, signal.SIGTERM) for role in ROLES),
     *(stopping(role) for role in ROLES),
+    replace(killing("launcher", signal.SIGKILL), places=("bench",)),
+    replace(killing("launcher", signal.SIGTERM), places=("bench",)),
+    replace(stopping("launcher"), places=("bench",)),
     Action("two tenantd", lambda world, random: races.race(world, random, 2)),
     Action("four tenantd", lambda world, random: races.race(world, random, 4)),
     Action("cleanups among signups", cleanups.among_signups),
     Action("cleanup of orphans and pool", cleanups.of_everything),
     Action("flood of lines", floods.of_lines, stops_status=True),
     Action("unread output", floods.unread, stops_status=True),
-    Action("few descriptors", starved.of_descriptors, is_quick=False),
-    Action("few processes", starved.of_processes, is_quick=False),
-    Action("full disk", starved.of_room),
-    Action("database away", outages.outage),
+    Action("few descriptors", starved.of_descriptors, is_quick=False, places=("sandbox",)),
+    Action("few processes", starved.of_processes, is_quick=False, places=("sandbox",)),
+    Action("full disk", starved.of_room, places=("sandbox",)),
+    Action("service away", outages.outage),
     Action("hostile folders", planted.hostile),
 ]

@@ -7,7 +7,7 @@ from random import Random
 from daemon import JSON, Gone, Late
 from kills import strike
 from orders import Order
-from world import PATIENCE, World, short
+from world import World
 
 
 def among_signups(world: World, random: Random) -> None:
@@ -35,7 +35,7 @@ def drop(world: World, doomed: list[Order], random: Random | None = None) -> Non
     left = {order.site: order for order in doomed}
     for order in doomed:
         order.dropping = True
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + world.place.patience
     while left and time.monotonic() < deadline:
         if random and random.random() < 0.4:
             world.customers.submit(later, world, random)
@@ -49,7 +49,8 @@ def drop(world: World, doomed: list[Order], random: Random | None = None) -> Non
             if name in left:
                 order = left.pop(name)
                 order.is_dropped, order.dropping = True, False
-    world.wrong += [f"{name} could not be dropped in {PATIENCE:.0f} s" for name in left]
+    seconds = f"{world.place.patience:.0f} s"
+    world.wrong += [f"{name} could not be dropped in {seconds}" for name in left]
 
 
 def later(world: World, random: Random) -> None:
@@ -59,9 +60,9 @@ def later(world: World, random: Random) -> None:
 
 def ask(world: World, params: JSON) -> JSON | None:
     try:
-        return world.main.ask("cleanup", params, PATIENCE)
+        return world.main.ask("cleanup", params, world.place.patience)
     except Gone:
         return None
     except Late:
-        world.wrong.append(f"a cleanup was not answered in {PATIENCE:.0f} s: {short(None)}")
+        world.wrong.append(f"a cleanup was not answered in {world.place.patience:.0f} s")
         return None

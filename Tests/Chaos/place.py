@@ -21,6 +21,8 @@ class Place:
     name: str
     seconds = 30.0
     """How long what is transient may take to go."""
+    patience = 90.0
+    """Seconds in which a resent order must be answered well once nothing disturbs it any more."""
     address: tuple[str, int] = ("127.0.0.1", 8080)
 
     def __init__(self, binary: Path, work: Path) -> None:
@@ -92,6 +94,9 @@ class Place:
     def unplant(self, name: str) -> None:
         """Takes away what is still there of it; never what a link points to."""
         raise NotImplementedError
+
+    def take_foreign(self, name: str) -> None:
+        """Takes it away again, at the end."""
 
     def make_foreign(self, name: str) -> None:
         """A database with a user, both of that name, that is no site's."""

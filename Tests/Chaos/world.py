@@ -21,8 +21,6 @@ AGAIN = {
     "internal_error",
 }
 """Kinds after which a customer's server sends the same order again."""
-PATIENCE = 90.0
-"""Seconds in which a resent order must be answered well once nothing disturbs it any more."""
 
 
 class World:
@@ -62,11 +60,12 @@ class World:
         return [self.customers.submit(self.insist, order, chosen) for order in orders]
 
     def insist(self, order: Order, serving: list[Callable[[], Daemon]]) -> None:
-        deadline, tries = time.monotonic() + PATIENCE, 0
+        deadline, tries = time.monotonic() + self.place.patience, 0
         while time.monotonic() < deadline and not self.stopped:
             tries += 1
             try:
-                told = serving[tries % len(serving)]().ask("provision", order.params, PATIENCE)
+                daemon = serving[tries % len(serving)]()
+                told = daemon.ask("provision", order.params, self.place.patience)
             except Gone:
                 time.sleep(0.02)
                 continue
@@ -82,7 +81,8 @@ class World:
                 order.wrong.append(f"{kind}: {(order.error or {}).get('message')}")
             time.sleep(0.05)
         if order.result is None and not order.is_rival:
-            order.wrong.append(f"not made in {PATIENCE:.0f} s; last told: {short(order.told)}")
+            seconds = f"{self.place.patience:.0f} s"
+            order.wrong.append(f"not made in {seconds}; last told: {short(order.told)}")
         order.is_open = False
 
     def others(self, count: int, *arguments: str) -> list[Daemon]:
@@ -101,6 +101,15 @@ class World:
     def take_wrong(self) -> list[str]:
         wrong, self.wrong = self.wrong, []
         return wrong
+
+    def warm_up(self, seconds: float = 900) -> None:
+        """Until the pool is full: the trial begins with a bench as it is on a usual day."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if (self.settled_status()["result"]["pool"].get("ready") or 0) >= self.pool:
+                return
+            time.sleep(0.2)
+        self.wrong.append(f"the pool was not full after {seconds:.0f} s")
 
     def finish(self, waiting: list[Future[None]]) -> None:
         for customer in waiting:
