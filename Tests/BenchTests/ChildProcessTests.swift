@@ -124,18 +124,20 @@ struct ChildProcessTests {
     #expect(throws: BenchError.self) {
       try ChildProcess.spawn(["/no/such/program"], environment: [])
     }
-    do {
-      let process = try ChildProcess.spawn(["docker"], environment: [])
-      // This machine has it.
-      let watch = ProcessWatch(process, program: []) { _ in }
-      close(process.standardInput)
-      _ = await watch.end()
-      close(process.standardOutput)
-    } catch {
-      // One without says whose absence it is.
-      guard case .dockerUnavailable = error else { throw error }
-    }
     #expect(throws: BenchError.self) { try ChildProcess.spawn([], environment: []) }
+  }
+
+  /// Where there is no Docker, its absence has a word of its own. In a process whose PATH has none.
+  @Test func dockerIsNotThere() async {
+    await #expect(processExitsWith: .success) {
+      setenv("PATH", "/no/such/folder", 1)
+      do throws(BenchError) {
+        _ = try ChildProcess.spawn(["docker"], environment: [])
+        exit(EXIT_FAILURE)
+      } catch {
+        guard case .dockerUnavailable = error else { exit(EXIT_FAILURE) }
+      }
+    }
   }
 
   #if os(Linux)

@@ -151,8 +151,10 @@ extension EndToEnd {
     @Test func aRunningJob() async throws {
       try await withDaemon(["--concurrency=1"]) { daemon, bench in
         let gate = try bench.gate(at: "settings")
-        let first = daemon.request("provision", signup("Acme"))
+        let first = daemon.request("provision", signup("Acme", ["progress": true]))
         try await gate.hold()
+        // The job is at the gate before the word that it has begun the step has come here.
+        _ = try await daemon.progress(first, step: 4, "started")
         let second = daemon.request("provision", signup("Globex"))
         try await daemon.logged("waiting")
         let jobs = try await daemon.call("status")["jobs"]

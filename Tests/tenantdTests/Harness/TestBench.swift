@@ -133,6 +133,9 @@ final class Gate: Sendable {
     }
   }
 
+  /// Whether a job has come here.
+  var isHeld: Bool { !reached.all.isEmpty }
+
   /// Returns when a job waits here.
   func hold() async throws {
     try await withTaskCancellationHandler {
