@@ -15,6 +15,9 @@ public struct Agent: Sendable {
     case free
     /// The name is a site, or (`busy`) another tenantd on this bench is making it.
     case siteExists(busy: Bool)
+    /// The name was a tenant's until a moment ago, and web workers of the bench (Frappe 16) still
+    /// hold that one's config; it is free in so many seconds.
+    case nameRests(seconds: Int)
     case emailInUse(site: String?)
     /// A tenant was made for this request key.
     case sameKey(BenchSite)
@@ -117,6 +120,7 @@ public struct Agent: Sendable {
     switch answer["state"]?.string {
     case "free": return .free
     case "site_exists": return .siteExists(busy: busy)
+    case "name_rests": return .nameRests(seconds: Int(answer["seconds"]?.integer ?? 0))
     case "email_in_use": return .emailInUse(site: answer["site"]?.string)
     case "busy": return .keyBusy
     case "same_key":

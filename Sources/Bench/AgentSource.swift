@@ -43,6 +43,7 @@ enum AgentSource {
     ("tenantd_agent.orders", PackageResources.orders_py),
     ("tenantd_agent.owner", PackageResources.owner_py),
     ("tenantd_agent.prepare", PackageResources.prepare_py),
+    ("tenantd_agent.recent", PackageResources.recent_py),
     ("tenantd_agent.reconcile", PackageResources.reconcile_py),
     ("tenantd_agent.replies", PackageResources.replies_py),
     ("tenantd_agent.reservations", PackageResources.reservations_py),
@@ -50,6 +51,7 @@ enum AgentSource {
     ("tenantd_agent.standby", PackageResources.standby_py),
     ("tenantd_agent.steps", PackageResources.steps_py),
     ("tenantd_agent.survey", PackageResources.survey_py),
+    ("tenantd_agent.versions", PackageResources.versions_py),
     ("tenantd_agent.wire", PackageResources.wire_py),
   ]
 

@@ -23,6 +23,8 @@ public enum NameHolder: Sendable, Equatable {
   case creation
   /// A cleanup is removing it at this moment.
   case cleanup
+  /// A tenant had it until a moment ago, and the bench remembers that one for so many seconds more.
+  case former(seconds: Int)
 }
 
 /// Why a request failed.
@@ -71,6 +73,8 @@ public enum Failure: Error, Sendable, Equatable {
     case .siteExists(let site, .site): "The site \(site) exists already."
     case .siteExists(let site, .creation): "The site \(site) is being created by another request."
     case .siteExists(let site, .cleanup): "The site \(site) is being removed by a cleanup."
+    case .siteExists(let site, .former(let seconds)):
+      "The site \(site) was removed a moment ago; the bench forgets it within \(seconds) s."
     case .emailInUse(let site?): "This e-mail address owns a tenant already: \(site)."
     case .emailInUse(nil): "This e-mail address owns a tenant already."
     case .keyReused: "The idempotency key was used before for a different signup."

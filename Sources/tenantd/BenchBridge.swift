@@ -47,6 +47,7 @@ struct BenchBridge: Sendable {
   private func lookUp(
     _ job: JobID, _ order: Order, _ reconciler: Reconciler
   ) async throws(Failure) -> Existing {
+    let refusal: Failure
     do throws(BenchError) {
       try await session.ready()
       await reconciler.settled()
@@ -59,14 +60,16 @@ struct BenchBridge: Sendable {
       switch answer {
       case .free: return .free
       case .siteExists, .keyBusy: return .siteExists
+      case .nameRests(let seconds):
+        refusal = .siteExists(site: order.site, holder: .former(seconds: seconds))
       case .emailInUse(let site): return .emailInUse(site: site)
       case .sameKey(let tenant) where tenant.isSame(as: order): return .sameKey(site: tenant.site)
-      case .sameKey: break
+      case .sameKey: refusal = .keyReused
       }
     } catch {
       throw error.failure(site: order.site)
     }
-    throw .keyReused
+    throw refusal
   }
 
   /// While another tenantd works on the same request key, its answer is waited for: it is this

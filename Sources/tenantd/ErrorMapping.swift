@@ -50,6 +50,7 @@ extension Failure {
     switch self {
     case .invalid: "Correct the fields and send the request again."
     case .keyReused: "Use a new idempotencyKey for a new signup."
+    case .siteExists(_, .former): "Send the request again then, or choose another subdomain."
     case .siteExists: "Choose another subdomain."
     case .emailInUse:
       "Use another address, or set TENANTD_UNIQUE_EMAIL=0 if an owner may have several tenants."
@@ -83,6 +84,9 @@ extension Failure {
       data["fields"] = [
         ["field": "idempotencyKey", "reason": "was used before for a different signup"]
       ]
+    case .siteExists(let site, .former(let seconds)):
+      data["site"] = .string(site)
+      data["retryAfter"] = .integer(Int64(seconds))
     case .siteExists(let site, _), .noSuchSite(let site): data["site"] = .string(site)
     case .emailInUse(let site): data["site"] = site.map { .string($0) }
     default: break

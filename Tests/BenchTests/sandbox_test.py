@@ -71,7 +71,12 @@ class SiteTest(sandbox_case.SandboxCase):
                 redis.lrem(queue, 0, key.decode().removeprefix("rq:job:"))
             redis.delete(key)
         frappe.db.close()
-        frappe.database.drop_user_and_database(name, "root", frappe.conf.root_password)
+        from frappe.database.db_manager import DbManager
+
+        root = frappe.database.get_db(user="root", password=frappe.conf.root_password)
+        DbManager(root).drop_database(name)
+        root.sql("DROP USER IF EXISTS %s@%s", (name, "localhost"))
+        root.close()
         frappe.destroy()
         shutil.rmtree("acme.localhost")
         found = [file.relative_to(self.bench) for file in self.bench.rglob("*")]

@@ -4,6 +4,8 @@ from typing import Any, Iterator
 
 import frappe
 
+from . import versions
+
 KEPT_HASHES = ("doctype_meta", "table_columns", "notifications", "workflow")
 KEPT_VALUES = (
     "app_hooks",
@@ -54,14 +56,14 @@ class Kept:
         import frappe.cache_manager
 
         rules = getattr(frappe.cache_manager, "doctype_map_keys", ())
-        ask = frappe.cache.execute_command
+        ask = versions.cache().execute_command
         hashes = {key: ask("HGETALL", cache_key(database, key)) for key in (*KEPT_HASHES, *rules)}
         values = {key: ask("GET", cache_key(database, key)) for key in KEPT_VALUES}
         self.hashes = {key: found for key, found in hashes.items() if found}
         self.values = {key: value for key, value in values.items() if value is not None}
 
     def put(self, database: str) -> None:
-        ask = frappe.cache.execute_command
+        ask = versions.cache().execute_command
         for key, found in self.hashes.items():
             parts = [part for pair in found.items() for part in pair]
             ask("HSET", cache_key(database, key), *parts)
@@ -71,7 +73,7 @@ class Kept:
 
 def cache_key(database: str, key: str) -> bytes:
     """Frappe's name of a cache key, for any site of the bench: its database's name is in it."""
-    own: bytes = frappe.cache.make_key(key)
+    own: bytes = versions.cache().make_key(key)
     return own.replace(frappe.conf.db_name.encode(), database.encode(), 1)
 
 
@@ -91,7 +93,7 @@ def copy(source: str, target: str) -> None:
 
 def warmth(database: str) -> int:
     """For how many DocTypes the metadata is there."""
-    return int(frappe.cache.execute_command("HLEN", cache_key(database, "doctype_meta")))
+    return int(versions.cache().execute_command("HLEN", cache_key(database, "doctype_meta")))
 
 
 def warm() -> None:
@@ -104,5 +106,5 @@ def warm() -> None:
 
 def load() -> None:
     """Brings the metadata that is kept into this process, as its first use would."""
-    for doctype in frappe.cache.hkeys("doctype_meta"):
+    for doctype in versions.cache().hkeys("doctype_meta"):
         frappe.get_meta(doctype.decode() if isinstance(doctype, bytes) else doctype)

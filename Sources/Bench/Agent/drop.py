@@ -7,7 +7,7 @@ from typing import Any
 
 import frappe
 
-from . import config, server
+from . import config, recent, server, versions
 from .index import bench
 from .wire import Trouble
 
@@ -39,6 +39,8 @@ def drop_site(params: JSON, credentials: server.Credentials) -> JSON:
 
 
 def drop(site: str, credentials: server.Credentials, session: str) -> str:
+    from frappe.database.db_manager import DbManager
+
     conf = config.read(site) or {}
     database = conf.get("db_name")
     root = server.connect(credentials)
@@ -56,11 +58,9 @@ def drop(site: str, credentials: server.Credentials, session: str) -> str:
         frappe.destroy()
         frappe.init(site=hidden)
         if database:
-            frappe.database.drop_user_and_database(
-                database, credentials.user, credentials.password
-            )
+            DbManager(root).drop_database(database)
             drop_users(root, database)
-            frappe.cache.delete_keys("")
+            versions.cache().delete_keys("")
         for name in {site, hidden, conf["tenantd"].get("named", site)}:
             drop_queued_jobs(name)
         shutil.rmtree(hidden)
@@ -109,11 +109,13 @@ def hide(site: str, conf: JSON, session: str) -> str:
         return site
     hidden = config.HIDDEN + secrets.token_hex(16)
     os.rename(site, hidden)
+    if isinstance(mark, dict) and mark.get("state") == "active":
+        recent.note(site)
     return hidden
 
 
 def drop_users(root: Any, database: str) -> None:
-    """Frappe drops the user at `%` and at this host; a user may exist at another host too."""
+    """At whatever host the user exists."""
     for user, host in server.users(root, database):
         if user == database:
             root.sql(f"DROP USER IF EXISTS '{user}'@'{host}'")
@@ -123,12 +125,10 @@ def drop_queued_jobs(site: str) -> None:
     from frappe.utils.background_jobs import get_redis_conn
 
     connection = get_redis_conn()
-    escaped = "".join("\\" + c if c in "*?[]\\" else c for c in site)
-    for key in list(connection.scan_iter(match=f"rq:job:{escaped}::*")):
-        name = (key.decode() if isinstance(key, bytes) else key).removeprefix("rq:job:")
-        delete_job(name, connection)
+    for job in list(versions.queued_jobs(site, connection)):
+        delete_job(job, connection)
     # Results of jobs that have ended stay for ten minutes under keys of their own.
-    if results := list(connection.scan_iter(match=f"rq:*:{escaped}::*")):
+    if results := list(versions.job_keys(site, connection)):
         connection.delete(*results)
 
 

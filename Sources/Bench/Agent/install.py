@@ -1,11 +1,10 @@
 # The bench's own installer: a new site and its apps, in this process.
-import inspect
 import secrets
 from typing import Any
 
 import frappe
 
-from . import config, folder, server
+from . import config, folder, server, versions
 from .wire import Trouble
 
 
@@ -25,8 +24,6 @@ def create_database(root: Any, conf: config.JSON) -> None:
 def install_site(params: config.JSON) -> None:
     """What `bench new-site` does, for a folder that `folder.make` has made and a database that
     `create_database` has made. Runs without root."""
-    from frappe.installer import _new_site
-
     hidden = params["hidden"]
     conf = config.read(hidden) or {}
     frappe.destroy()
@@ -36,15 +33,12 @@ def install_site(params: config.JSON) -> None:
         "install_apps": [],
         # The folder is ours already and its database is empty: nothing is overwritten.
         "force": True,
-        "setup_db": False,
         "db_password": conf["db_password"],
         "db_type": conf["db_type"],
-        "db_user": conf["db_name"],  # 16
+        "db_user": conf["db_name"],
     }
-    known = inspect.signature(_new_site).parameters
-    arguments = {name: value for name, value in wanted.items() if name in known}
     with exits_are_errors("The bench's installer stopped"):
-        _new_site(conf["db_name"], hidden, **arguments)
+        versions.new_site(conf["db_name"], hidden, **wanted)
 
 
 def install_apps(hidden: str, apps: list[str]) -> None:

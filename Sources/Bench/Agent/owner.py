@@ -4,6 +4,7 @@ from typing import Any
 
 import frappe
 
+from . import versions
 from .wire import Trouble
 
 JSON = dict[str, Any]
@@ -62,11 +63,9 @@ def apply_settings(params: JSON) -> list[JSON]:
 
 def prove_keys(user: str, key: str, secret: str) -> None:
     """Frappe's own check, on this connection: it sees the rows before anybody else can."""
-    from frappe.auth import validate_api_key_secret
-
     frappe.local.login_manager = frappe._dict(user="Guest")
     try:
-        validate_api_key_secret(key, secret)
+        versions.validate_api_key_secret(key, secret)
         if frappe.session.user != user:
             raise Trouble("step_failed", "Frappe took the new API keys for another user's.")
     except frappe.AuthenticationError as error:

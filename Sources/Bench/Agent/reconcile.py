@@ -6,7 +6,7 @@ from typing import Any
 
 import frappe
 
-from . import config, drop, server
+from . import config, drop, server, versions
 from .index import Index, bench
 from .wire import Trouble
 
@@ -80,7 +80,7 @@ def drop_database(root: Any, database: str) -> None:
     root.sql_ddl(f"DROP DATABASE IF EXISTS `{database}`")
     frappe.local.conf["db_name"] = database
     try:
-        frappe.cache.delete_keys("")
+        versions.cache().delete_keys("")
     finally:
         del frappe.local.conf["db_name"]
 

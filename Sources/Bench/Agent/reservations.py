@@ -3,7 +3,7 @@
 import os
 from typing import Any, Callable
 
-from . import config, index, keeper
+from . import config, index, keeper, recent
 from .wire import JSON, Trouble
 
 Answer = Callable[..., None]
@@ -52,6 +52,8 @@ class Reservations:
                 if record["request"] == params["request"]:
                     return {"state": "busy"}  # about to be published, by another tenantd
             return {"state": "site_exists"}
+        if seconds := recent.rest(params["site"]):
+            return {"state": "name_rests", "seconds": seconds}
         if params.get("uniqueEmail"):
             if other := self.index.tenant("owner", params["owner"]):
                 return {"state": "email_in_use", "site": other}

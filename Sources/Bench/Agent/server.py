@@ -4,8 +4,8 @@ import hashlib
 from typing import Any
 
 import frappe
-import frappe.database
 
+from . import versions
 from .wire import Trouble
 
 DENIED = {1044, 1045, 1227, 1698, 1142}
@@ -35,15 +35,7 @@ def connect(credentials: Credentials) -> Any:
             "database_denied",
             "No database root password: the bench's common_site_config.json has no root_password.",
         )
-    conf = frappe.local.conf
-    server = frappe.database.get_db(
-        socket=conf.get("db_socket"),
-        host=conf.get("db_host"),
-        port=conf.get("db_port"),
-        user=credentials.user,
-        password=credentials.password,
-        cur_db_name=None,
-    )
+    server = versions.server_connection(credentials.user, credentials.password)
     server.sql("SELECT 1")
     return server
 

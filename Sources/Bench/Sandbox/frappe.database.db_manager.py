@@ -17,5 +17,9 @@ class DbManager:
         point("create_database")
         self.db.sql(f"CREATE DATABASE `{target}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
 
+    def drop_database(self, target: str) -> None:
+        point("drop", target)
+        self.db.sql_ddl(f"DROP DATABASE IF EXISTS `{target}`")
+
     def grant_all_privileges(self, target: str, user: str, host: str = "localhost") -> None:
         self.db.sql(f"GRANT ALL PRIVILEGES ON `{target}`.* TO %s@%s", (user, host))

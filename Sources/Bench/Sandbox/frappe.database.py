@@ -261,7 +261,4 @@ def _where(filters: Any) -> tuple[str, list[Any]]:
 
 
 # Here as in Frappe, for those who look for them here.
-from frappe.database.setup_db import (  # noqa: E402
-    drop_user_and_database as drop_user_and_database,
-    setup_database as setup_database,
-)
+from frappe.database.setup_db import setup_database as setup_database  # noqa: E402

@@ -46,15 +46,5 @@ def setup_database(force: Any, verbose: bool, login_scope: str | None = None) ->
         print(f"Created user and database {name}")
 
 
-def drop_user_and_database(
-    db_name: str, root_login: str | None = None, root_password: str | None = None
-) -> None:
-    frappe.local.db = get_root_connection(root_login, root_password)
-    point("drop", db_name)
-    frappe.local.db.sql_ddl(f"DROP DATABASE IF EXISTS `{db_name}`")
-    for host in ("%", _own_host(frappe.local.db)):
-        frappe.local.db.sql("DROP USER IF EXISTS %s@%s", (db_name, host))
-
-
 def _own_host(root: Database) -> str:
     return str(root.sql("select user()")[0][0]).rpartition("@")[2]
