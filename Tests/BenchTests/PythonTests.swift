@@ -13,6 +13,7 @@ struct PythonTests {
       "BenchTests/agent_test.py",
       "BenchTests/starved_test.py",
       "BenchTests/fuzz_test.py",
+      "BenchTests/versions_test.py",
       "Benchmarks/row_difference_test.py",
     ])
   func suite(_ file: String) async throws {
