@@ -232,9 +232,17 @@ class Database:
         return self.get_value("DefaultValue", {"defkey": key, "parent": user}, "defvalue")
 
 
-def get_db(**settings: Any) -> Database:
+def get_db(
+    host: str | None = None,
+    user: str | None = None,
+    password: str | None = None,
+    port: Any = None,
+    cur_db_name: str | None = None,
+    socket: str | None = None,
+) -> Database:
     """As in Frappe: the class for the bench's kind of server."""
-    return (FileDatabase if frappe.get_conf().db_type == "sqlite" else Database)(**settings)
+    kind = FileDatabase if frappe.get_conf().db_type == "sqlite" else Database
+    return kind(host, user, password, port, cur_db_name, socket)
 
 
 class FileDatabase(Database):
