@@ -1,5 +1,6 @@
 # What differs between the versions of Frappe that a bench may run (14, 15 and 16), and nothing else.
 # Everything else asks here, or uses what all of them have.
+import importlib
 import inspect
 from typing import Any, Callable, Iterator
 
@@ -57,26 +58,23 @@ def new_site(database: str, site: str, **wanted: Any) -> None:
         _new_site(database, site, **arguments)
         return
     # 14 makes the database in the same function that fills it.
-    from frappe.database.mariadb.setup_db import bootstrap_database
+    setup_db = importlib.import_module("frappe.database.mariadb.setup_db")
 
     def fill(force: Any, source_sql: Any, verbose: Any, *rest: Any, **options: Any) -> None:
-        bootstrap_database(database, verbose, source_sql)
+        setup_db.bootstrap_database(database, verbose, source_sql)
 
-    make = frappe.database.setup_database
-    frappe.database.setup_database = fill
+    module: Any = frappe.database
+    make, module.setup_database = module.setup_database, fill
     try:
         _new_site(database, site, **arguments)
     finally:
-        frappe.database.setup_database = make
+        module.setup_database = make
 
 
 def validate_api_key_secret(key: str, secret: str) -> None:
     """Frappe's own check of a request's keys, which sets the session's user."""
-    try:
-        from frappe.auth import validate_api_key_secret as validate
-    except ImportError:  # 14
-        from frappe.api import validate_api_key_secret as validate
-    validate(key, secret)
+    module = importlib.import_module("frappe.api" if major() == 14 else "frappe.auth")
+    module.validate_api_key_secret(key, secret)
 
 
 SEPARATORS = ("::", "||")
