@@ -24,7 +24,8 @@ let package = Package(
       name: "BenchTests", dependencies: ["Bench", "Harness", "JSONRPC"],
       exclude: ["sandbox_case.py", "sandbox_server_test.py", "sandbox_test.py"],
       swiftSettings: settings),
-    .target(
+    // A test target too: a release build has no `Testing` and leaves it out.
+    .testTarget(
       name: "Harness", dependencies: ["JSONRPC"], path: "Tests/Harness", swiftSettings: settings),
     .testTarget(
       name: "tenantdTests", dependencies: ["tenantd", "Bench", "Harness", "JSONRPC", "Tenancy"],

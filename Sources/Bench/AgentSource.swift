@@ -40,6 +40,7 @@ enum AgentSource {
     ("tenantd_agent.locks", PackageResources.locks_py),
     ("tenantd_agent.main", PackageResources.main_py),
     ("tenantd_agent.methods", PackageResources.methods_py),
+    ("tenantd_agent.note", PackageResources.note_py),
     ("tenantd_agent.orders", PackageResources.orders_py),
     ("tenantd_agent.owner", PackageResources.owner_py),
     ("tenantd_agent.prepare", PackageResources.prepare_py),

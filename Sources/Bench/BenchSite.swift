@@ -40,6 +40,8 @@ public struct BenchOverview: Sendable, Equatable {
   public let ready: Int
   /// Whether the bench has a template of its build.
   public let hasTemplate: Bool
+  /// Why the bench's pool could not be kept when somebody tried last.
+  public let poolFailure: PoolFailure?
   /// Nil while the session's connection to the database stands; else its trouble.
   public let database: BenchError?
   /// The database server's own version string, while connected.
@@ -53,6 +55,7 @@ public struct BenchOverview: Sendable, Equatable {
       members.map { ($0.key, Int($0.value.integer ?? 0)) }, uniquingKeysWith: { $1 })
     ready = Int(json["ready"]?.integer ?? 0)
     hasTemplate = json["template"]?.bool ?? false
+    poolFailure = PoolFailure(json["failure"])
     let state = json["database"]
     databaseVersion = state?["version"]?.string
     isConnecting = state?["state"]?.string == "connecting"

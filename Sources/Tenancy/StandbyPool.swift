@@ -3,6 +3,8 @@
 /// The pool's policy. One thing is done at a time, and a new survey is taken after each, because
 /// other processes on the bench work on the same pool.
 public struct StandbyPool: Sendable, Equatable {
+  public typealias Instant = ContinuousClock.Instant
+
   /// The pool on the whole bench.
   public struct Survey: Sendable, Equatable {
     /// Whether there is a finished template of the bench's build.
@@ -11,20 +13,36 @@ public struct StandbyPool: Sendable, Equatable {
     public var isBuilding: Bool
     /// Standbys of this build, whoever holds them.
     public var standbys: Int
+    /// Those that this process holds ready.
+    public var mine: [String]
     /// Those that no process holds.
     public var adoptable: [String]
     /// Standbys and templates of other builds, and broken ones, that no process holds.
     public var stale: [String]
 
     public init(
-      hasTemplate: Bool, isBuilding: Bool, standbys: Int, adoptable: [String], stale: [String]
+      hasTemplate: Bool, isBuilding: Bool, standbys: Int, mine: [String], adoptable: [String],
+      stale: [String]
     ) {
-      self.hasTemplate = hasTemplate
-      self.isBuilding = isBuilding
-      self.standbys = standbys
-      self.adoptable = adoptable
-      self.stale = stale
+      (self.hasTemplate, self.isBuilding, self.standbys) = (hasTemplate, isBuilding, standbys)
+      (self.mine, self.adoptable, self.stale) = (mine, adoptable, stale)
     }
+  }
+
+  /// How much the customers ask of the bench.
+  public struct Load: Sendable, Equatable {
+    /// Jobs that run, and that wait for their turn.
+    public var running: Int
+    public var waiting: Int
+    /// How many may run at once.
+    public var concurrency: Int
+
+    public init(running: Int, waiting: Int, concurrency: Int) {
+      (self.running, self.waiting, self.concurrency) = (running, waiting, concurrency)
+    }
+
+    var isIdle: Bool { running + waiting == 0 }
+    var isFull: Bool { waiting > 0 || running >= concurrency }
   }
 
   public enum Action: Sendable, Equatable {
@@ -32,38 +50,140 @@ public struct StandbyPool: Sendable, Equatable {
     case adopt(String)
     /// Drop a site that can never be handed out.
     case drop(String)
+    /// Drop a standby of this process's own that nobody needs any more.
+    case shed(String)
     case makeTemplate
     case makeStandby
   }
 
-  /// How many standbys are wanted; 0: the pool is off and makes nothing.
-  public let size: Int
-  /// How many actions have failed one after another.
-  public private(set) var failures = 0
+  /// Why the pool cannot be kept.
+  public struct Failure: Sendable, Equatable {
+    /// One sentence.
+    public var reason: String
+    /// When it was tried last.
+    public var at: Instant
+    /// How often in succession it has failed.
+    public var tries: Int
+  }
 
-  public init(size: Int) { self.size = size }
+  /// How long after an arrival a refill waits: a burst comes in pieces.
+  static let quiet = Duration.milliseconds(300)
+  /// While all places are taken, a refill is followed by a pause of that many times its length.
+  static let pausePerRefill = 3
+  /// The longest pause between two tries that fail, and between two that fail because the bench
+  /// itself does not answer.
+  static let longestRest = Duration.seconds(300)
+  static let longestOutage = Duration.seconds(30)
+  /// How long a site that could not be dropped is left alone.
+  static let setAside = Duration.seconds(600)
+
+  /// How many standbys are wanted at least and at most; 0 at most: the pool is off and makes
+  /// nothing.
+  public let sizes: ClosedRange<Int>
+  public private(set) var demand = Demand()
+  /// Nil when the last try worked.
+  public private(set) var failure: Failure?
+
+  private var lastArrival: Instant?
+  private var share: Instant?
+  private var rest: Instant?
+  private var hasTemplate = false
+  private var isNew = true
+  private var leftAlone: [String: Instant] = [:]
+
+  public init(sizes: ClosedRange<Int>) { self.sizes = sizes }
+
+  /// How many standbys are wanted now.
+  public func wanted(at now: Instant) -> Int {
+    min(max(demand.wanted(at: now), sizes.lowerBound), sizes.upperBound)
+  }
+
+  /// A customer has come.
+  public mutating func arrived(at now: Instant) {
+    demand.arrived(at: now)
+    lastArrival = now
+  }
+
+  /// A session has begun: what the last one failed at may work in this one.
+  public mutating func sessionBegan() {
+    (rest, hasTemplate, isNew) = (nil, false, true)
+  }
+
+  /// From when on the pool may be looked at; nil: now.
+  ///
+  /// The template waits for nobody. A refill waits until the customers are through, but not for
+  /// ever: while they keep all places taken it has a quarter of the time.
+  public func pause(_ load: Load, at now: Instant) -> Instant? {
+    var due = rest
+    if hasTemplate {
+      let quiet = lastArrival.map { $0 + Self.quiet }
+      let turn = load.isFull ? share : earlier(share, quiet)
+      due = [due, turn].compactMap(\.self).max()
+    }
+    return due.flatMap { $0 > now ? $0 : nil }
+  }
+
+  private func earlier(_ one: Instant?, _ other: Instant?) -> Instant? {
+    guard let one, let other else { return other }
+    return min(one, other)
+  }
 
   /// What to do next; nil: nothing, until something changes.
-  ///
-  /// - Parameter isIdle: Whether no customer is being served or waits. Refilling yields to them.
-  public func next(_ survey: Survey, isIdle: Bool) -> Action? {
-    guard size > 0, isIdle else { return nil }
+  public mutating func next(_ survey: Survey, _ load: Load, at now: Instant) -> Action? {
+    guard sizes.upperBound > 0 else { return nil }
+    if isNew { demand.assume(min(survey.standbys, sizes.upperBound), at: now) }
+    (isNew, hasTemplate) = (false, survey.hasTemplate)
+    leftAlone = leftAlone.filter { $0.value > now }
+    let wanted = wanted(at: now)
+    let adoptable = survey.adoptable.filter { leftAlone[$0] == nil }
     // One that nobody holds and nobody needs would wait for ever.
-    if survey.standbys > size, let extra = survey.adoptable.last { return .drop(extra) }
-    if let adoptable = survey.adoptable.first { return .adopt(adoptable) }
-    if let stale = survey.stale.first { return .drop(stale) }
-    if !survey.hasTemplate { return survey.isBuilding ? nil : .makeTemplate }
-    return survey.standbys < size ? .makeStandby : nil
+    if load.isIdle, survey.standbys > wanted, let extra = adoptable.last { return .drop(extra) }
+    if let first = adoptable.first { return .adopt(first) }
+    if !survey.hasTemplate && !survey.isBuilding { return .makeTemplate }
+    if load.isIdle, let stale = survey.stale.first(where: { leftAlone[$0] == nil }) {
+      return .drop(stale)
+    }
+    if survey.standbys < wanted { return survey.hasTemplate ? .makeStandby : nil }
+    // What another process holds is for its own customers.
+    if load.isIdle, survey.standbys > wanted, survey.mine.count > wanted {
+      return survey.mine.last { leftAlone[$0] == nil }.map { .shed($0) }
+    }
+    return nil
   }
 
   /// An action worked.
-  public mutating func succeeded() { failures = 0 }
+  public mutating func succeeded(_ action: Action, began: Instant, at now: Instant) {
+    switch action {
+    case .drop, .shed: return
+    case .makeTemplate: hasTemplate = true
+    case .makeStandby:
+      demand.refilled(in: now - began)
+      share = now + (now - began) * Self.pausePerRefill
+    case .adopt: share = now + (now - began) * Self.pausePerRefill
+    }
+    (failure, rest) = (nil, nil)
+  }
 
-  /// An action failed.
-  ///
-  /// - Returns: How long to leave the pool alone before the next survey.
-  public mutating func failed() -> Duration {
-    failures += 1
-    return .seconds(min(60, 1 << min(failures, 6)))
+  /// Another process is at it.
+  public mutating func isBusy(at now: Instant) { rest = now + .seconds(1) }
+
+  /// An action failed, or (nil) the survey did: then the bench does not answer.
+  public mutating func failed(_ action: Action?, _ reason: String, at now: Instant) {
+    // It may have been given to a customer meanwhile.
+    if case .shed(let site) = action {
+      leftAlone[site] = now + Self.setAside
+      return
+    }
+    let tries = (failure?.tries ?? 0) + 1
+    failure = Failure(reason: reason, at: now, tries: tries)
+    switch action {
+    case .drop(let site):
+      leftAlone[site] = now + Self.setAside
+      return
+    case .adopt(let site): leftAlone[site] = now + Self.setAside
+    case .shed, .makeTemplate, .makeStandby, nil: break
+    }
+    let longest = action == nil ? Self.longestOutage : Self.longestRest
+    rest = now + min(longest, .seconds(1 << min(tries, 9)))
   }
 }

@@ -1,50 +1,100 @@
-// Keeps the standby pool filled while no customer is being served.
+// Keeps the standby pool: surveys the bench when something has changed, and does what the policy
+// asks for.
 
 import Bench
+import JSONRPC
 import Synchronization
 import Tenancy
 
-/// The shell around `StandbyPool`: surveys the bench when something has changed, and does what the
-/// policy asks for.
+/// The shell around `StandbyPool`.
 final class PoolKeeper: Sendable {
-  /// How long no customer must have been there before work begins: a burst comes in pieces.
-  private static let quiet = Duration.milliseconds(300)
+  /// How the pool is doing, for `status`.
+  struct State {
+    var sizes: ClosedRange<Int>
+    var wanted: Int
+    var failure: PoolFailure?
+  }
+
+  private struct Kept {
+    var policy: StandbyPool
+    /// What is being done now.
+    var action: StandbyPool.Action?
+    /// Whether a customer has come since the start.
+    var hasServed = false
+    /// Whether the bench keeps a note of a failure.
+    var isNoted = false
+    var failedAt = ""
+  }
+
+  private enum Next {
+    case again
+    /// When the policy wants to be asked, unless something changes before.
+    case at(ContinuousClock.Instant)
+    case nothing
+  }
+
   /// How often the bench is looked at when nothing is heard of.
   private static let patrol = Duration.seconds(60)
-  private static let templateLimit = 1800.0
-  private static let standbyLimit = 300.0
 
   private let log: Log
   private let changes: AsyncStream<Void>
   private let change: AsyncStream<Void>.Continuation
-  private let pool: Mutex<StandbyPool>
+  private let kept: Mutex<Kept>
   private let work = Mutex<Task<Void, Never>?>(nil)
   private let isPaused = Atomic(false)
 
-  init(size: Int, log: Log) {
+  init(sizes: ClosedRange<Int>, log: Log) {
     self.log = log
-    pool = Mutex(StandbyPool(size: size))
+    kept = Mutex(Kept(policy: StandbyPool(sizes: sizes)))
     (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  var size: Int { pool.withLock { $0.size } }
+  var state: State {
+    kept.withLock { kept in
+      State(
+        sizes: kept.policy.sizes, wanted: kept.policy.wanted(at: .now),
+        failure: kept.policy.failure.map {
+          PoolFailure(reason: $0.reason, at: kept.failedAt, tries: $0.tries)
+        })
+    }
+  }
 
-  /// Something has changed: a session began, a customer was served, a standby ended.
+  /// Something has changed: a customer was served, a standby ended.
   func wake() { change.yield() }
+
+  /// A customer has come.
+  func arrived() {
+    kept.withLock { kept in
+      kept.policy.arrived(at: .now)
+      kept.hasServed = true
+    }
+    wake()
+  }
+
+  /// A session has begun.
+  func sessionBegan() { kept.withLock { $0.policy.sessionBegan() } }
 
   /// Leaves the pool as it is until the process is started again.
   func pause() { isPaused.store(true, ordering: .relaxed) }
 
   /// Serves until `stop()`, or the task is cancelled.
-  func run(_ agent: Agent, isIdle: @escaping @Sendable () -> Bool) async {
-    guard size > 0 else { return }
+  func run(_ agent: Agent, load: @escaping @Sendable () -> StandbyPool.Load) async {
+    guard state.sizes.upperBound > 0 else { return }
     let task = Task {
       await withDiscardingTaskGroup { group in
         group.addTask {
           while (try? await Task.sleep(for: Self.patrol)) != nil { self.wake() }
         }
+        var alarm = ContinuousClock.now
         for await _ in changes {
-          while !Task.isCancelled, await step(agent, isIdle) {}
+          var next = Next.again
+          while case .again = next, !Task.isCancelled { next = await step(agent, load) }
+          guard case .at(let due) = next, alarm <= .now || due < alarm else { continue }
+          alarm = due
+          group.addTask {
+            try? await Task.sleep(until: due, clock: .continuous)
+            self.wake()
+          }
         }
         group.cancelAll()
       }
@@ -58,59 +108,103 @@ final class PoolKeeper: Sendable {
   }
 
   /// Ends what is being done, undone where it was half done, and returns then.
-  func stop() async {
+  ///
+  /// - Parameter finishing: A template that is being made for customers who have come is finished
+  ///   first: a process that serves one of them must not leave the next one without it again.
+  func stop(finishing: Bool) async {
+    pause()
+    change.finish()
+    let isMaking = kept.withLock { $0.action == .makeTemplate && $0.hasServed }
     let task = work.withLock { $0 }
-    task?.cancel()
+    if finishing, isMaking {
+      log(.info, "finishing the template, so that the next signup is quick; a signal ends that")
+    } else {
+      task?.cancel()
+    }
     await task?.value
   }
 
-  /// Returns whether there may be more to do at once.
-  private func step(_ agent: Agent, _ isIdle: @Sendable () -> Bool) async -> Bool {
+  /// Ends a template that `stop` waits for.
+  func abandon() { work.withLock { $0 }?.cancel() }
+
+  private func step(_ agent: Agent, _ load: @Sendable () -> StandbyPool.Load) async -> Next {
+    guard !isPaused.load(ordering: .relaxed) else { return .nothing }
+    if let due = kept.withLock({ $0.policy.pause(load(), at: .now) }) { return .at(due) }
+    let found: Agent.PoolSurvey
     do throws(BenchError) {
-      guard !isPaused.load(ordering: .relaxed), isIdle(),
-        (try? await Task.sleep(for: Self.quiet)) != nil, isIdle()
-      else { return false }
-      let found = try await agent.survey(job: randomHex(bytes: 16), timeout: 30)
-      let policy = pool.withLock { $0 }
-      guard let action = policy.next(found.survey, isIdle: isIdle()) else { return false }
-      log(.debug, "pool: \(action)")
-      try await perform(action, agent)
-      pool.withLock { $0.succeeded() }
-      return true
+      found = try await agent.survey(job: randomHex(bytes: 16), timeout: 30)
     } catch {
-      if Task.isCancelled { return false }
-      let rest = pool.withLock { $0.failed() }
-      log(.warning, "the standby pool could not be kept", ["reason": .string(error.reason)])
-      try? await Task.sleep(for: rest)
+      return await failed(nil, error, agent)
+    }
+    let chosen = kept.withLock { kept in
+      let action = kept.policy.next(found.survey, load(), at: .now)
+      kept.action = action
+      return action.map { (action: $0, wanted: kept.policy.wanted(at: .now)) }
+    }
+    guard let (action, wanted) = chosen else { return .nothing }
+    defer { kept.withLock { $0.action = nil } }
+    log(.debug, "pool: \(action)")
+    let began = ContinuousClock.now
+    do throws(BenchError) {
+      try await agent.carryOut(action, size: wanted)
+    } catch .refused(kind: "pool_busy", _, _) {
+      kept.withLock { $0.policy.isBusy(at: .now) }
+      return .again
+    } catch {
+      return await failed(action, error, agent)
+    }
+    let isMended = kept.withLock { kept in
+      kept.policy.succeeded(action, began: began, at: .now)
+      guard kept.policy.failure == nil, kept.isNoted || found.failure != nil else { return false }
+      kept.isNoted = false
       return true
     }
+    if isMended { try? await agent.note(nil) }
+    return .again
   }
 
-  private func perform(_ action: StandbyPool.Action, _ agent: Agent) async throws(BenchError) {
+  private func failed(
+    _ action: StandbyPool.Action?, _ error: BenchError, _ agent: Agent
+  ) async -> Next {
+    if Task.isCancelled { return .nothing }
+    let failure = kept.withLock { kept in
+      kept.policy.failed(action, error.reason, at: .now)
+      (kept.failedAt, kept.isNoted) = (Clock.timestamp(), action != nil)
+      return kept.policy.failure
+    }
+    if let failure {
+      log(
+        .warning, "the standby pool could not be kept",
+        ["reason": .string(error.reason), "tries": .integer(Int64(failure.tries))])
+    }
+    // A bench that does not answer is seen by everybody; what fails there is noted for them.
+    if action != nil, let noted = state.failure { try? await agent.note(noted) }
+    return .again
+  }
+}
+
+extension Agent {
+  /// Does it whole, or leaves nothing of it.
+  fileprivate func carryOut(
+    _ action: StandbyPool.Action, size: Int
+  ) async throws(BenchError) {
     let job = randomHex(bytes: 16)
     do throws(BenchError) {
       switch action {
-      case .adopt(let name):
-        try await agent.makeStandby(
-          job: job, adopting: name, size: size, timeout: Self.standbyLimit)
-      case .drop(let name):
-        try await agent.drop(job: job, site: name, force: false, master: nil, timeout: 120)
-      case .makeTemplate: try await agent.makeTemplate(job: job, timeout: Self.templateLimit)
-      case .makeStandby:
-        try await agent.makeStandby(
-          job: job, adopting: nil, size: size, timeout: Self.standbyLimit)
+      case .adopt(let name): try await makeStandby(job: job, adopting: name, size: size)
+      case .drop(let name), .shed(let name):
+        try await drop(job: job, site: name, force: false, master: nil, timeout: 120)
+      case .makeTemplate: try await makeTemplate(job: job)
+      case .makeStandby: try await makeStandby(job: job, adopting: nil, size: size)
       }
     } catch {
       // Half a site is of no use; a session that is gone leaves it to the reconciliation.
-      await Task { try? await agent.undo(job: job, timeout: 30) }.value
+      await Task { try? await undo(job: job, timeout: 30) }.value
       if case .adopt(let name) = action {
-        log(.warning, "a standby failed its check and is dropped", ["site": .string(name)])
         await Task {
-          try? await agent.drop(
-            job: job, site: name, force: false, master: nil, timeout: 120)
+          try? await drop(job: job, site: name, force: false, master: nil, timeout: 120)
         }.value
       }
-      if case .refused(kind: "pool_busy", _, _) = error { return }
       throw error
     }
   }
@@ -119,7 +213,7 @@ final class PoolKeeper: Sendable {
 extension Agent.PoolSurvey {
   var survey: StandbyPool.Survey {
     StandbyPool.Survey(
-      hasTemplate: template != nil, isBuilding: isBuilding, standbys: standbys,
+      hasTemplate: template != nil, isBuilding: isBuilding, standbys: standbys, mine: mine,
       adoptable: adoptable, stale: stale)
   }
 }

@@ -28,7 +28,7 @@ final class Service: Sendable {
     self.log = log
     let reconciler = Reconciler(log: log)
     self.reconciler = reconciler
-    let pool = PoolKeeper(size: configuration.pool, log: log)
+    let pool = PoolKeeper(sizes: configuration.pool, log: log)
     self.pool = pool
     let glance = Glance()
     self.glance = glance
@@ -43,6 +43,7 @@ final class Service: Sendable {
       switch event {
       case .started(let facts, _):
         glance.began(facts)
+        pool.sessionBegan()
         reconciler.sessionStarted()
       case .overview(let found): glance.keep(found)
       case .ended: glance.ended()
@@ -61,6 +62,7 @@ final class Service: Sendable {
       log.job(event)
       if let job = event.released { isOver.yield(job) }
       switch event {
+      case .accepted: pool.arrived()
       case .succeeded(_, _, let path, _):
         if let path { served.count(path) }
         pool.wake()
@@ -80,9 +82,11 @@ final class Service: Sendable {
         }
       }
       group.addTask {
-        await self.pool.run(self.agent) { [provisioner = self.provisioner] in
+        let (provisioner, concurrency) = (self.provisioner, self.configuration.concurrency)
+        await self.pool.run(self.agent) {
           let jobs = provisioner.snapshot()
-          return jobs.running.isEmpty && jobs.waiting.isEmpty
+          return StandbyPool.Load(
+            running: jobs.running.count, waiting: jobs.waiting.count, concurrency: concurrency)
         }
       }
       group.addTask {
@@ -96,7 +100,7 @@ final class Service: Sendable {
   /// Ends the session, when all that was accepted is done. A reconciliation that has begun may end
   /// first, within the grace period.
   func close() async {
-    await pool.stop()
+    await pool.stop(finishing: false)
     await withTaskGroup { group in
       group.addTask { await self.reconciler.settled() }
       group.addTask { try? await Task.sleep(for: self.configuration.grace) }

@@ -12,7 +12,9 @@ extension DockerTests {
         #expect(tenant["path"] == "install")
         #expect(try await Stack.logIn(with: tenant) == [200, "owner@acme.example"])
         #expect(
-          try await daemon.call("status")["pool"] == ["size": 0, "ready": 0, "template": false])
+          try await daemon.call("status")["pool"] == [
+            "min": 0, "max": 0, "wanted": 0, "ready": 0, "template": false,
+          ])
       }
     }
 
@@ -20,7 +22,9 @@ extension DockerTests {
       try await onBench(pool: 1) { daemon in
         try await daemon.poolIsFull(1)
         #expect(
-          try await daemon.call("status")["pool"] == ["size": 1, "ready": 1, "template": true])
+          try await daemon.call("status")["pool"] == [
+            "min": 1, "max": 1, "wanted": 1, "ready": 1, "template": true,
+          ])
         let requests = ["Acme", "Globex"].map { daemon.request("provision", signup($0)) }
         var tenants: [JSON] = []
         for request in requests {

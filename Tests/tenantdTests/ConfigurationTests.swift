@@ -25,7 +25,13 @@ extension EndToEnd {
     }
 
     static let badValues: [(name: String, flag: String, values: [String])] = [
-      ("TENANTD_POOL", "pool", ["abc", "-1", "101", "1.5", "99999999999999999999"]),
+      (
+        "TENANTD_POOL", "pool",
+        [
+          "abc", "-1", "101", "1.5", "99999999999999999999", "3..2", "1..101", "..", "1..",
+          "1..2..3",
+        ]
+      ),
       ("TENANTD_CONCURRENCY", "concurrency", ["0", "65", "two"]),
       ("TENANTD_QUEUE", "queue", ["-1", "100001"]),
       ("TENANTD_TIMEOUT", "timeout", ["0", "3601", "2m"]),

@@ -6,7 +6,7 @@ from typing import Any
 
 import frappe
 
-from . import build, forkserver, hot, index, jobs, keeper, methods
+from . import build, forkserver, hot, index, jobs, keeper, methods, note
 from . import prepare, replies, reservations, server, wire
 from .children import Child
 from .steps import Steps
@@ -49,6 +49,7 @@ class Agent:
             "overview": self.overview,
             "release": self.reservations.release,
             "cancel": self.cancel,
+            "note": note.keep,
         }
         if method == "overview" and self.keeper and self.keeper.state["state"] == "connecting":
             self.asking.append(request)  # the keeper's first word is on its way
@@ -136,6 +137,7 @@ class Agent:
             "database": self.keeper.state if self.keeper else {"state": "connecting"},
             "ready": sum(self.index.find(name) is not None for name in self.standbys.ready),
             "template": self.template() is not None,
+            "failure": note.read(),
         }
 
     def template(self) -> str | None:

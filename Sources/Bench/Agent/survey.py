@@ -1,7 +1,7 @@
 # What the pool looks like on the whole bench, whichever session made it.
 from typing import Any
 
-from . import build, config, server
+from . import build, config, note, server
 from .index import bench
 
 JSON = dict[str, Any]
@@ -31,5 +31,6 @@ def survey(params: JSON, credentials: server.Credentials) -> JSON:
         "standbys": sum(r["state"] == "standby" for r in current),
         "mine": mine,
         "adoptable": [r["site"] for r in free if r["state"] == "standby" and r["build"] == wanted],
+        "failure": note.read(),
         "stale": [r["site"] for r in free if r["build"] != wanted or r["state"] == "broken"],
     }

@@ -29,6 +29,7 @@ enum Serve {
       group.addTask { await service.run() }
       group.addTask { await shutdown.run() }
       await connection.run(dispatcher.handle)
+      await service.pool.stop(finishing: !shutdown.hasSignal)
       shutdown.finish()
       await service.close()
     }

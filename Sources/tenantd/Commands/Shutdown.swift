@@ -34,6 +34,9 @@ final class Shutdown: Sendable {
     counted = EndingSignals(limit: limit, log: service.log)
   }
 
+  /// Whether a signal has come, so that nothing is finished for later.
+  var hasSignal: Bool { state.withLock { $0.signals > 0 } }
+
   /// From the signal thread.
   @Sendable func receive(_ number: Int32) {
     let count = counted.receive()
@@ -42,6 +45,7 @@ final class Shutdown: Sendable {
       return state.isFlushing
     }
     begin.finish()
+    service.pool.abandon()
     guard count > 1 else { return }
     hurry.finish()
     if isFlushing { connection.limitOutput(to: .zero) }

@@ -16,8 +16,8 @@ struct Configuration: Sendable {
   /// API key and secret of the master site.
   var masterKeys: (key: Secret, secret: Secret)?
   var hello: Session.Hello
-  /// How many standbys wait.
-  var pool: Int
+  /// How many standbys wait at least, and at most when the demand asks for it.
+  var pool: ClosedRange<Int>
   var rules: SignupRules
   var uniqueEmail: Bool
   var concurrency: Int
@@ -47,7 +47,7 @@ struct Configuration: Sendable {
       apps: values.text(.app).split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty },
       settings: values.text(.settingsDocType),
       adminPassword: values.optional(.adminPassword).map { Secret($0) })
-    pool = try values.number(.pool, in: 0...100)
+    pool = try values.range(.pool, in: 0...100)
     uniqueEmail = try values.flag(.uniqueEmail)
     concurrency = try values.number(.concurrency, in: 1...64)
     queue = try values.number(.queue, in: 0...100_000)

@@ -70,8 +70,9 @@ struct Setting: Sendable {
     name: "TENANTD_UNIQUE_EMAIL", flag: "unique-email", standard: "1",
     help: "1: an address owns one tenant at most; 0: as many as it likes.")
   static let pool = Setting(
-    name: "TENANTD_POOL", flag: "pool", standard: "2",
-    help: "How many finished sites wait for customers on the bench; 0: none are made.")
+    name: "TENANTD_POOL", flag: "pool", standard: "2..10",
+    help: "How many finished sites wait for customers on the bench: a number, or MIN..MAX to follow"
+      + " the demand; 0: none are made.")
   static let concurrency = Setting(
     name: "TENANTD_CONCURRENCY", flag: "concurrency", standard: "4",
     help: "How many provisions run at once.")

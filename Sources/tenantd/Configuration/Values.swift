@@ -22,6 +22,23 @@ struct Values: Sendable {
     return number
   }
 
+  /// `N`, or `MIN..MAX`.
+  func range(
+    _ setting: Setting, in bounds: ClosedRange<Int>
+  ) throws(ConfigurationError) -> ClosedRange<Int> {
+    let ends = text(setting).split(separator: "..", omittingEmptySubsequences: false)
+      .map { Int($0) }
+    guard (1...2).contains(ends.count), let least = ends.first ?? nil, let most = ends.last ?? nil,
+      least <= most, bounds.contains(least), bounds.contains(most)
+    else {
+      throw bad(
+        setting,
+        "must be a whole number from \(bounds.lowerBound) to \(bounds.upperBound), or two of them"
+          + " as MIN..MAX")
+    }
+    return least...most
+  }
+
   func flag(_ setting: Setting) throws(ConfigurationError) -> Bool {
     switch text(setting).lowercased() {
     case "1", "true", "yes": return true

@@ -56,7 +56,7 @@ struct CleanupMethod: Sendable {
       try await wait(plan.dropped.count + hidden.count, notify, report)
       if pool {
         service.pool.pause()
-        await service.pool.stop()
+        await service.pool.stop(finishing: false)
         // What was being made has gone, or is whole by now.
         hidden = try await self.plan(service).hidden
       }

@@ -68,9 +68,6 @@ struct StatusMethod: Sendable {
 
   private func answer(_ service: Service, _ bench: JSONObject, _ found: BenchOverview?) -> JSON {
     let snapshot = service.provisioner.snapshot()
-    var pool: JSONObject = ["size": .integer(Int64(service.pool.size))]
-    pool["ready"] = found.map { .integer(Int64($0.ready)) }
-    pool["template"] = found.map { .bool($0.hasTemplate) }
     return [
       "version": .string(version), "uptime": (ContinuousClock.now - service.started).json,
       "bench": .object(bench),
@@ -81,8 +78,20 @@ struct StatusMethod: Sendable {
         "capacity": .integer(Int64(service.configuration.queue)),
         "served": service.served.json,
       ],
-      "pool": .object(pool), "tenants": found.map(counted) ?? .null,
+      "pool": pool(service.pool.state, found), "tenants": found.map(counted) ?? .null,
     ]
+  }
+
+  /// A failure of this process's own is told first; another process's is as the bench has it.
+  private func pool(_ state: PoolKeeper.State, _ found: BenchOverview?) -> JSON {
+    var pool: JSONObject = [
+      "min": .integer(Int64(state.sizes.lowerBound)),
+      "max": .integer(Int64(state.sizes.upperBound)), "wanted": .integer(Int64(state.wanted)),
+    ]
+    pool["ready"] = found.map { .integer(Int64($0.ready)) }
+    pool["template"] = found.map { .bool($0.hasTemplate) }
+    pool["failure"] = (state.failure ?? found?.poolFailure)?.json
+    return .object(pool)
   }
 
   private func described(_ facts: BenchFacts?, _ found: BenchOverview) -> JSONObject {

@@ -158,8 +158,18 @@ export interface ServiceStatus {
     /** Tenants made since the start, by where their sites came from. */
     served: { standby: number; copy: number; install: number };
   };
-  /** The finished sites that wait for customers: how many there should be, and are. */
-  pool: { size: number; ready?: number; template?: boolean };
+  /**
+   * The finished sites that wait for customers: how many there may be, should be, and are.
+   * `failure`: why they cannot be made.
+   */
+  pool: {
+    min: number;
+    max: number;
+    wanted: number;
+    ready?: number;
+    template?: boolean;
+    failure?: { reason: string; at: string; tries: number };
+  };
   /** How many of tenantd's sites are in which state; `null` while the bench cannot be asked. */
   tenants: Record<string, number> | null;
 }

@@ -174,8 +174,8 @@ class ServiceStatus:
     bench: Bench
     running: tuple[RunningJob, ...]
     queued: tuple[RunningJob, ...]
-    #: `size`, and when the bench can be asked, how many standbys are `ready` and if there is a
-    #: `template`.
+    #: `min`, `max` and `wanted`; when the bench can be asked, how many standbys are `ready` and if
+    #: there is a `template`; and the last `failure`, while they cannot be made.
     pool: Mapping[str, Any]
     tenants: Mapping[str, int] | None
     json: Mapping[str, Any] = field(repr=False, compare=False)

@@ -66,16 +66,17 @@ function showTenants(tenants) {
   draw('tenants', counts, () => numbers(Object.entries(counts)));
 }
 
-function showPool({ size, ready, template }, served) {
-  setText('pool-count', ready === undefined ? '' : `${ready} of ${size} ready`);
-  draw('pool', { size, ready }, () => Array.from({ length: Math.min(size, 24) }, (_, index) => {
+function showPool({ max, wanted, ready, template, failure }, served) {
+  setText('pool-count', ready === undefined ? '' : `${ready} of ${wanted} ready`);
+  draw('pool', { wanted, ready }, () => Array.from({ length: Math.min(wanted, 24) }, (_, index) => {
     const dot = document.createElement('i');
     if (index < (ready ?? 0)) dot.className = 'full';
     return dot;
   }));
   const source = template
-    ? 'New sites are copied from a template.' : 'The template is made when there is time.';
-  setText('pool-words', size === 0 ? 'No sites are kept ready.' : source);
+    ? 'New sites are copied from a template.' : 'The template is being made.';
+  const trouble = failure && `None can be made (${failure.tries} tries): ${failure.reason}`;
+  setText('pool-words', max === 0 ? 'No sites are kept ready.' : trouble ?? source);
   const names = { standby: 'From the pool', copy: 'Copied', install: 'Installed' };
   draw('served', served, () =>
     numbers(Object.entries(names).map(([name, words]) => [words, served[name]])));

@@ -63,7 +63,7 @@ export async function status(): Promise<void> {
   const service = await tenantd.status();
   same<typeof service, ServiceStatus>();
   same<typeof service.bench.frappe, string | undefined>();
-  same<typeof service.pool.size, number>();
+  same<typeof service.pool.wanted, number>();
   same<typeof service.jobs.served.standby, number>();
   // @ts-expect-error: the bench may not have answered
   service.tenants.active;
