@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.serialized, .oneAtATime, .timeLimit(.minutes(5)))
 struct ClientTests {
-  @Test(.needs(.node))
+  @Test(.needs(.node, .npm))
   func node() async throws {
     let said = try await ForeignSuite(
       in: "clients/node", "sh", "-c",

@@ -24,6 +24,7 @@ struct Tool: Sendable {
   static let python = Tool("python3")
   static let script = Tool("script")
   static let tsc = Tool("tsc")
+  static let npm = Tool("npm")
   static let node = Tool("node 20 or later", isThere: version(of: "node") >= 20)
   static let chromium = Tool(
     ProcessInfo.processInfo.environment["CHROMIUM"] ?? "chromium")

@@ -25,6 +25,7 @@ function serve({ port, suffix, sandbox, client }) {
     ['GET /api/about', (_, response) => sendJSON(response, 200, { bench, suffix })],
     ['GET /api/operator', (request, response) => board.watch(request, response)],
     ['POST /api/signup', (request, response) => signups.create(request, response)],
+    ['POST /signup', (request, response) => signups.submit(request, response)],
     ['POST /api/signup/cancel', (request, response) => signups.cancel(request, response)],
     ['POST /api/keys', (request, response) => signups.keys(request, response)],
   ]);

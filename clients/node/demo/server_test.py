@@ -10,6 +10,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from urllib.parse import urlencode
 
 from browser_support import HERE, Demo
 
@@ -50,7 +51,7 @@ class Server(unittest.TestCase):
             self.assertNotIn("unsafe", policy)
             self.assertIn("frame-ancestors 'none'", policy)
             self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
-            self.assertEqual(headers["Referrer-Policy"], "no-referrer")
+            self.assertEqual(headers["Referrer-Policy"], "same-origin")
         self.assertEqual(self.ask("HEAD", "/")[2], "")
 
     def test_only_listed_files_are_served(self) -> None:
@@ -84,6 +85,30 @@ class Server(unittest.TestCase):
         self.assertEqual(status, 200)
         self.assertIn('"kind":"invalid_params"', text)
         self.assertIn("must be a string", text)
+
+    def test_a_form_works_without_a_script(self) -> None:
+        _, _, page = self.ask("GET", "/")
+        form = page[page.index("<form"):page.index(">", page.index("<form"))]
+        self.assertIn('method="post"', form, "a password never goes into an address")
+        self.assertIn('action="/signup"', form)
+        kind = "application/x-www-form-urlencoded"
+        values = {**FORM, "organizationName": "Form & <Sons>", "email": "form@example.com",
+                  "subdomain": ""}
+        body = urlencode(values).encode()
+        status, headers, text = self.ask("POST", "/signup", body, Content_Type=kind)
+        self.assertEqual((status, headers["Cache-Control"]), (200, "no-store"), text)
+        self.assertIn("http://form-sons.localhost:8080", text)
+        self.assertNotIn("<script", text)
+        status, _, text = self.ask("POST", "/signup", body, Content_Type=kind)
+        self.assertEqual(status, 422)
+        body = urlencode({**values, "subdomain": "<i>", "email": "b@example.com"}).encode()
+        status, _, text = self.ask("POST", "/signup", body, Content_Type=kind)
+        self.assertEqual(status, 422)
+        self.assertNotIn("<i>", text)
+        for origin in ("null", "http://evil.example"):
+            self.assertEqual(
+                self.ask("POST", "/signup", body, Content_Type=kind, Origin=origin)[0], 403)
+        self.assertNotIn(FORM["password"], self.demo.log.read_text())
 
     def test_keys_are_handed_over_on_their_receipt_only(self) -> None:
         status, headers, text = self.ask("POST", "/api/signup", FORM)

@@ -14,7 +14,8 @@ const headers = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
-  'Referrer-Policy': 'no-referrer',
+  // Without any, a browser sends a form's request with no origin.
+  'Referrer-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
 };
 
@@ -51,11 +52,10 @@ export function checkOrigin(request, port) {
   }
 }
 
-/** @returns {Promise<Record<string, unknown>>} a body that is a JSON object */
-export async function readJSON(request) {
-  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
-    throw new Refusal(415, 'The body must be application/json.');
-  }
+/** @returns {Promise<string>} a body of that type, whose bytes are UTF-8 */
+async function readText(request, type) {
+  const [given] = (request.headers['content-type'] ?? '').toLowerCase().split(';', 1);
+  if (given.trim() !== type) throw new Refusal(415, `The body must be ${type}.`);
   const chunks = [];
   let size = 0;
   for await (const chunk of request) {
@@ -63,9 +63,25 @@ export async function readJSON(request) {
     if (size > maximumBody) throw new Refusal(413, 'The body is too large.');
     chunks.push(chunk);
   }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new Refusal(400, 'The body is not UTF-8.');
+  }
+}
+
+/** @returns {Promise<Record<string, string>>} a form that a browser has sent by itself */
+export async function readForm(request) {
+  return Object.fromEntries(
+    new URLSearchParams(await readText(request, 'application/x-www-form-urlencoded')));
+}
+
+/** @returns {Promise<Record<string, unknown>>} a body that is a JSON object */
+export async function readJSON(request) {
+  const text = await readText(request, 'application/json');
   let value;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
+    value = JSON.parse(text);
   } catch {
     throw new Refusal(400, 'The body is not JSON.');
   }

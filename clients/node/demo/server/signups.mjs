@@ -3,7 +3,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { TenantdError } from '../../src/index.mjs';
-import { EventStream, Refusal, readJSON, sendJSON } from './http.mjs';
+import { EventStream, Refusal, readForm, readJSON, sendJSON } from './http.mjs';
+import { sendPage } from './pages.mjs';
 
 /** What of a form goes to tenantd; its own answer says whether the values are right. */
 const fields = ['organizationName', 'fullName', 'email', 'password', 'subdomain', 'idempotencyKey'];
@@ -57,6 +58,31 @@ export class Signups {
       this.#running.delete(id);
       this.#onChange();
       stream.end();
+    }
+  }
+
+  /** `POST /signup`: the same from a browser without JavaScript, which waits and gets a page. */
+  async submit(request, response) {
+    const params = picked(await readForm(request));
+    const controller = new AbortController();
+    response.once('close', () => controller.abort());
+    try {
+      const tenant = await this.#tenantd.provision(params, { signal: controller.signal });
+      this.#activity.finished(tenant, { isHandedOver: !response.destroyed });
+      const rows = [
+        ['Address', tenant.url], ['Sign in as', tenant.user], ['API key', tenant.apiKey],
+        ['API secret', tenant.apiSecret],
+      ];
+      if (tenant.password !== undefined) rows.push(['Password', tenant.password]);
+      sendPage(response, 200, 'Your workspace is ready', rows);
+    } catch (error) {
+      this.#activity.failed(error);
+      const { kind, message } = failure(error);
+      const words = kind === 'email_in_use' ? 'This address has a workspace already.' : message;
+      sendPage(response, 422, 'The workspace was not made', [['Why', words]]);
+      if (!(error instanceof TenantdError)) throw error;
+    } finally {
+      this.#onChange();
     }
   }
 
