@@ -48,6 +48,8 @@ extension Agent {
     public let stale: [String]
     /// What kept whoever tried last from keeping the pool.
     public let failure: PoolFailure?
+    /// Whether the bench's own config puts all of its sites into maintenance.
+    public let isInMaintenance: Bool
 
     init(_ json: JSON) {
       func names(_ key: String) -> [String] { (json[key]?.array ?? []).compactMap(\.string) }
@@ -56,6 +58,7 @@ extension Agent {
       standbys = Int(json["standbys"]?.integer ?? 0)
       (mine, adoptable, stale) = (names("mine"), names("adoptable"), names("stale"))
       failure = PoolFailure(json["failure"])
+      isInMaintenance = json["maintenance"]?.bool ?? false
     }
   }
 

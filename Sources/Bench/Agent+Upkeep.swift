@@ -70,6 +70,16 @@ extension Agent {
     }
   }
 
+  /// The apps of the bench that cannot be imported, each with why.
+  public func brokenApps(timeout: Double) async throws(BenchError) -> [(
+    app: String, reason: String
+  )] {
+    let answer = try await session.call("imports", ["timeout": .double(timeout)])
+    return (answer["failed"]?.array ?? []).map {
+      ($0["app"]?.string ?? "", $0["reason"]?.string ?? "")
+    }
+  }
+
   /// One GET to the bench's web server (`http://…` as seen from the bench) or straight to its
   /// application (`wsgi:`), with the site's name as Host and, where given, API keys.
   /// - Returns: the status and the JSON answer's `message`, when it is text.

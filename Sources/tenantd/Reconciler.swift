@@ -11,6 +11,7 @@ final class Reconciler: Sendable {
     var started = 0
     var settled = 0
     var waiting: [AsyncStream<Never>.Continuation] = []
+    var dropped: [String] = []
 
     var isPending: Bool { settled < started }
   }
@@ -28,6 +29,9 @@ final class Reconciler: Sendable {
     self.log = log
     (starts, start) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
+
+  /// What was dropped since the start.
+  var dropped: [String] { shared.withLock { $0.dropped } }
 
   /// A session has started: from here on `settled` waits for its reconciliation.
   func sessionStarted() {
@@ -93,6 +97,7 @@ final class Reconciler: Sendable {
     do throws(BenchError) {
       let (dropped, failed) = try await agent.reconcile(
         job: randomHex(bytes: 16), orphans: false, dryRun: false, timeout: 300)
+      shared.withLock { $0.dropped += dropped.map { "\($0.kind) \($0.name)" } }
       for remnant in dropped {
         log(.warning, "dropped what a dead provision left", ["site": .string(remnant.name)])
       }

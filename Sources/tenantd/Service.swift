@@ -28,7 +28,8 @@ final class Service: Sendable {
     self.log = log
     let reconciler = Reconciler(log: log)
     self.reconciler = reconciler
-    let pool = PoolKeeper(sizes: configuration.pool, log: log)
+    let pool = PoolKeeper(
+      sizes: configuration.isPoolKept ? configuration.pool : 0...0, log: log)
     self.pool = pool
     let glance = Glance()
     self.glance = glance

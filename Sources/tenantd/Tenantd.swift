@@ -30,12 +30,13 @@ struct Tenantd {
       switch line.command {
       case .help: return say(Help.text)
       case .version: return say("tenantd \(version)\n")
-      case .serve, .doctor, .selftest: break
+      case .serve, .doctor, .selftest, .warm: break
       }
       let configuration = try Configuration(
         line, environment: ChildEnvironment.all(), isTerminal: isatty(2) == 1)
       switch line.command {
       case .doctor: return await Doctor.run(configuration, json: line.json)
+      case .warm: return await Warm.run(configuration, json: line.json)
       case .selftest: return await Selftest.run(configuration, json: line.json)
       default: return await Serve.run(configuration)
       }

@@ -40,6 +40,14 @@ def bench_config() -> str:
     return known_config
 
 
+def in_maintenance() -> bool:
+    """Whether the bench answers 503 for all of its sites."""
+    try:
+        return bool(json.loads(read("common_site_config.json")).get("maintenance_mode"))
+    except (ValueError, AttributeError):
+        return False
+
+
 def folder(app: str) -> str:
     return os.path.join("..", "apps", app)
 

@@ -1,5 +1,6 @@
 # Looks at a tenant the way its owner would: what is in the site, and what HTTP answers.
 import http.client
+import importlib
 import io
 import json
 from typing import Any
@@ -8,7 +9,7 @@ from wsgiref.util import setup_testing_defaults
 
 import frappe
 
-from . import config
+from . import build, config
 from .owner import ROLE
 from .folder import reconnect
 
@@ -34,6 +35,18 @@ def verify(params: JSON) -> JSON:
     checks.append(check("keys", user.api_key == params["apiKey"], "the user's key is the issued one"))
     frappe.destroy()
     return {"checks": checks}
+
+
+def imports() -> JSON:
+    """Apps that `apps.txt` names and that cannot be imported: Frappe loads the hooks of them all
+    for each site, so that nothing works with one of them. A stand-in's apps have no code."""
+    failed: list[JSON] = []
+    for app in build.bench_apps() if "sandbox" not in frappe.__version__ else []:
+        try:
+            importlib.import_module(f"{app}.hooks")
+        except BaseException as error:
+            failed.append({"app": app, "reason": f"{type(error).__name__}: {error}"})
+    return {"failed": failed}
 
 
 def settings(params: JSON) -> JSON:

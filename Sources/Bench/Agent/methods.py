@@ -37,6 +37,8 @@ METHODS: dict[str, Method] = {
     "claim": Method("app"),
     # One user saved; 0.5 s.
     "reissue": Method("app"),
+    # Each app's code; 1 s.
+    "imports": Method("app"),
     # Read only.
     "verify": Method("app"),
     "http": Method("app"),

@@ -13,6 +13,7 @@ STAGES: dict[str, Run] = {
     "settle": lambda params, emit: prepare.settle(params),
     "claim": claim.claim,
     "reissue": lambda params, emit: claim.reissue(params),
+    "imports": lambda params, emit: check.imports(),
     "verify": lambda params, emit: check.verify(params),
     "http": lambda params, emit: check.request(params),
 }

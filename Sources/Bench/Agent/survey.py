@@ -32,5 +32,6 @@ def survey(params: JSON, credentials: server.Credentials) -> JSON:
         "mine": mine,
         "adoptable": [r["site"] for r in free if r["state"] == "standby" and r["build"] == wanted],
         "failure": note.read(),
+        "maintenance": build.in_maintenance(),
         "stale": [r["site"] for r in free if r["build"] != wanted or r["state"] == "broken"],
     }

@@ -2,6 +2,17 @@
 
 import JSONRPC
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A line is seen when it is told, also by who reads a pipe.
+func flushOutput() { fflush(nil) }
+
 enum Checklist {
   /// For the undo of the tenant under test, and the end of the session.
   private static let endLimit = Duration.seconds(60)
@@ -12,6 +23,10 @@ enum Checklist {
     _ configuration: Configuration, json: Bool,
     _ check: (Service, (Finding) -> Void) async -> Void
   ) async -> Int32 {
+    var configuration = configuration
+    // A report, and no lines between its own; nor work that nobody asked for.
+    configuration.log.isSilent = !configuration.log.isAskedFor
+    configuration.isPoolKept = false
     let service = Service(configuration)
     let start = ContinuousClock.now
     let (signals, signal) = AsyncStream.makeStream(of: Int32.self)
@@ -33,7 +48,10 @@ enum Checklist {
       }
       await check(service) { finding in
         findings.append(finding)
-        if !json { print(finding.line) }
+        if !json {
+          print(finding.line)
+          flushOutput()
+        }
       }
       signal.finish()
       await service.close()

@@ -48,7 +48,8 @@ enum Doctor {
       let failure = error.failure(site: "")
       return report(
         Finding(
-          name: "session", isOK: false, detail: failure.sentence, advice: failure.advice,
+          name: "session", isOK: false, detail: failure.sentence,
+          advice: advice(failure, service),
           seconds: (ContinuousClock.now - start).seconds))
     }
     report(
@@ -57,8 +58,73 @@ enum Doctor {
         detail: launcher.isEmpty ? "started here" : "started with \(launcher)",
         seconds: (ContinuousClock.now - start).seconds))
     if let facts = await service.session.facts { describe(facts, service, report) }
+    // Like every start this one drops what a dead process left; what is left then is told.
+    await service.reconciler.settled()
     await database(service, report)
+    await pool(service, report)
     await web(service, report)
+    await address(service, report)
+  }
+
+  /// The others' advice for such a failure is to ask the doctor.
+  private static func advice(_ failure: Failure, _ service: Service) -> String? {
+    guard case .benchUnreachable = failure else { return failure.advice }
+    return "Is a bench there, and its Python? Look at DOCKER_SERVICE or TENANTD_LAUNCHER,"
+      + " TENANTD_BENCH and TENANTD_PYTHON."
+  }
+
+  /// Whether signups can be quick, and whether anything of the bench's stops them all.
+  private static func pool(_ service: Service, _ report: (Finding) -> Void) async {
+    do throws(BenchError) {
+      for (app, reason) in try await service.agent.brokenApps(timeout: 60) {
+        report(
+          Finding(
+            name: "apps.txt", isOK: false, detail: "\(app) cannot be imported: \(reason)",
+            advice: "Get the app into the image, or take it out of sites/apps.txt: every signup"
+              + " fails until then."))
+      }
+      let found = try await service.agent.survey(job: randomHex(bytes: 16), timeout: 30)
+      if found.isInMaintenance {
+        report(
+          Finding(
+            name: "maintenance", isOK: false,
+            detail: "maintenance_mode is on for the whole bench: its sites answer 503",
+            advice: "Set maintenance_mode to 0 in sites/common_site_config.json."))
+      }
+      guard service.configuration.pool.upperBound > 0 else { return }
+      if let failure = found.failure {
+        let tries = failure.tries == 1 ? "once" : "\(failure.tries) times"
+        return report(
+          Finding(
+            name: "pool", isOK: false,
+            detail: "it cannot be kept, tried \(tries), last at \(failure.at): \(failure.reason)",
+            advice: "`tenantd warm` tries again at once."))
+      }
+      let template = found.template == nil ? "no template yet: `tenantd warm` makes it" : "template"
+      report(
+        Finding(
+          name: "pool", isOK: true,
+          detail: "\(template), \(found.standbys) standbys"))
+    } catch .refused(let kind, _, _) where kind.hasPrefix("database_") {
+      return  // told already
+    } catch {
+      report(
+        Finding(name: "pool", isOK: false, detail: error.reason, advice: "Look at the bench's log.")
+      )
+    }
+  }
+
+  /// Where customers are sent. A sandbox serves nothing.
+  private static func address(_ service: Service, _ report: (Finding) -> Void) async {
+    guard service.configuration.sandbox == nil else { return }
+    let address = service.configuration.address
+    let silence = await address.silence(within: 5)
+    report(
+      Finding(
+        name: "address", isOK: silence == nil,
+        detail: "\(address.url(of: address.host)): \(silence ?? "somebody listens")",
+        advice: "Set ERP_NEXT_URL to where the bench's proxy answers: a tenant's URL has its scheme"
+          + " and port."))
   }
 
   private static func describe(
@@ -87,7 +153,10 @@ enum Doctor {
         Finding(
           name: "leftovers", isOK: dropped.isEmpty,
           detail: dropped.isEmpty
-            ? "none" : dropped.map { "\($0.kind) \($0.name)" }.joined(separator: ", "),
+            ? service.reconciler.dropped.isEmpty
+              ? "none"
+              : "none any more; dropped now: \(service.reconciler.dropped.joined(separator: ", "))"
+            : dropped.map { "\($0.kind) \($0.name)" }.joined(separator: ", "),
           advice: "A cleanup with `orphans` removes them."))
     } catch {
       let failure = error.failure(site: "")

@@ -9,13 +9,29 @@ enum Selftest {
   /// Prints a checklist with seconds; the exit code is 0 when every check held.
   static func run(_ configuration: Configuration, json: Bool) async -> Int32 {
     await Checklist.run(configuration, json: json) { service, report in
+      // What it makes for the next signups stays.
+      let isKept = service.configuration.pool.upperBound > 0
+      let warming = Warming(service: service, isSilent: json)
+      let hasTemplate = isKept ? await warming.template(report) : false
       let test = SelftestRun(service: service)
       guard let tenant = await test.provision(report) else { return }
       await test.verify(tenant, report)
       await test.logIn(tenant, report)
       await test.refuseDuplicate(report)
       await test.remove(report)
+      if hasTemplate { await fromStandby(warming, report) }
     }
+  }
+
+  /// The way that most customers take.
+  private static func fromStandby(_ warming: Warming, _ report: (Finding) -> Void) async {
+    let found = try? await warming.survey()
+    await warming.standbys((found?.standbys ?? 0) + 1, report)
+    let test = SelftestRun(service: warming.service)
+    guard let tenant = await test.provision(report) else { return }
+    await test.verify(tenant, report)
+    await test.logIn(tenant, report)
+    await test.remove(report)
   }
 }
 

@@ -18,6 +18,8 @@ struct Configuration: Sendable {
   var hello: Session.Hello
   /// How many standbys wait at least, and at most when the demand asks for it.
   var pool: ClosedRange<Int>
+  /// Whether this process keeps the pool by itself.
+  var isPoolKept = true
   var rules: SignupRules
   var uniqueEmail: Bool
   var concurrency: Int

@@ -14,6 +14,7 @@ enum Help {
       Usage: tenantd [serve] [--sandbox[=FOLDER]] [FLAG VALUE | FLAG=VALUE]…
              tenantd doctor [--json]      says what is wrong with the bench, when something is
              tenantd selftest [--json]    makes a test tenant, checks it, removes it
+             tenantd warm [--json]        makes the template and standbys before anybody comes
              tenantd --help | --version
 
       --sandbox keeps a bench in a temporary folder, or in FOLDER: no Docker, no Frappe.

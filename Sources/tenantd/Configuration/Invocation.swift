@@ -3,13 +3,13 @@
 /// What was asked for, before any value is understood.
 struct Invocation: Sendable, Equatable {
   enum Command: String, Sendable, CaseIterable {
-    case serve, doctor, selftest, help, version
+    case serve, doctor, selftest, warm, help, version
   }
 
   var command = Command.serve
   /// `--sandbox`: an empty string for a temporary folder, else the folder.
   var sandbox: String?
-  /// `--json`, for doctor and selftest.
+  /// `--json`, for doctor, selftest and warm.
   var json = false
   /// Flags with values, by the environment name that they stand for.
   var values: [String: String] = [:]
@@ -22,7 +22,7 @@ struct Invocation: Sendable, Equatable {
       guard word.hasPrefix("-") else {
         guard let command = Command(rawValue: word) else {
           throw ConfigurationError(
-            "There is no command \(word): use serve, doctor or selftest; see --help.")
+            "There is no command \(word): use serve, doctor, selftest or warm; see --help.")
         }
         self.command = command
         continue

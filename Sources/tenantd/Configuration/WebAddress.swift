@@ -3,6 +3,7 @@
 /// An http or https address: `http://localhost:8080`.
 struct WebAddress: Sendable, Equatable {
   let scheme: String
+  let host: String
   /// With its colon; empty for the scheme's own.
   let port: String
 
@@ -17,12 +18,12 @@ struct WebAddress: Sendable, Equatable {
     else { throw bad }
     scheme = String(parts[0].dropLast())
     guard let colon = parts[2].lastIndex(of: ":"), !parts[2].hasSuffix("]") else {
-      port = ""
+      (host, port) = (parts[2], "")
       return
     }
     let digits = parts[2][parts[2].index(after: colon)...]
     guard let number = UInt16(digits), number > 0 else { throw bad }
-    port = ":\(number)"
+    (host, port) = (String(parts[2][..<colon]), ":\(number)")
   }
 
   /// The address of a site behind the same server.

@@ -21,6 +21,9 @@ enum LogLevel: Int, Sendable, CaseIterable, Comparable {
 struct LogSettings: Sendable, Equatable {
   var level: LogLevel
   var isJSON: Bool
+  /// Whether somebody asked for a level, so that lines belong into a report as well.
+  var isAskedFor: Bool
+  var isSilent = false
 
   init(_ values: Values, isTerminal: Bool) throws(ConfigurationError) {
     let word = values.text(.logLevel).lowercased()
@@ -28,6 +31,7 @@ struct LogSettings: Sendable, Equatable {
       throw values.bad(.logLevel, "must be error, warning, info or debug")
     }
     self.level = level
+    isAskedFor = values.isSet(.logLevel)
     switch values.text(.logFormat) {
     case "text": isJSON = false
     case "json": isJSON = true
@@ -42,7 +46,7 @@ struct Log: Sendable {
   let settings: LogSettings
 
   func callAsFunction(_ level: LogLevel, _ message: String, _ fields: JSONObject = [:]) {
-    guard level <= settings.level else { return }
+    guard level <= settings.level, !settings.isSilent else { return }
     let form: LogForm = settings.isJSON ? .json : .text
     LogWriter.standardError.write(form.line(level, message, fields), form)
   }
