@@ -27,6 +27,7 @@ enum AgentSource {
     ("tenantd_agent.children", PackageResources.children_py),
     ("tenantd_agent.claim", PackageResources.claim_py),
     ("tenantd_agent.config", PackageResources.config_py),
+    ("tenantd_agent.content", PackageResources.content_py),
     ("tenantd_agent.copying", PackageResources.copying_py),
     ("tenantd_agent.drop", PackageResources.drop_py),
     ("tenantd_agent.folder", PackageResources.folder_py),
@@ -41,6 +42,7 @@ enum AgentSource {
     ("tenantd_agent.main", PackageResources.main_py),
     ("tenantd_agent.methods", PackageResources.methods_py),
     ("tenantd_agent.note", PackageResources.note_py),
+    ("tenantd_agent.objects", PackageResources.objects_py),
     ("tenantd_agent.orders", PackageResources.orders_py),
     ("tenantd_agent.owner", PackageResources.owner_py),
     ("tenantd_agent.prepare", PackageResources.prepare_py),
@@ -52,6 +54,7 @@ enum AgentSource {
     ("tenantd_agent.standby", PackageResources.standby_py),
     ("tenantd_agent.steps", PackageResources.steps_py),
     ("tenantd_agent.survey", PackageResources.survey_py),
+    ("tenantd_agent.template", PackageResources.template_py),
     ("tenantd_agent.versions", PackageResources.versions_py),
     ("tenantd_agent.wire", PackageResources.wire_py),
   ]

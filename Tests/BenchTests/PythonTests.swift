@@ -14,6 +14,7 @@ struct PythonTests {
       "BenchTests/starved_test.py",
       "BenchTests/fuzz_test.py",
       "BenchTests/versions_test.py",
+      "BenchTests/copy_test.py",
       "Benchmarks/row_difference_test.py",
     ])
   func suite(_ file: String) async throws {

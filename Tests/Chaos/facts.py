@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-NO_SITES = {"assets", "apps.txt", "apps.json", "common_site_config.json", ".tenantd-bench"}
+NO_SITES = {"assets", "apps.txt", "apps.json", "common_site_config.json", ".tenantd-bench",
+            ".tenantd-code"}
 """What a folder of sites has beside sites."""
 
 

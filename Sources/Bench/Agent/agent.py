@@ -108,6 +108,7 @@ class Agent:
         self.hello, self.replies.secrets = params, wire.secrets_in(params)
         server.bench_level()
         self.credentials = server.Credentials(params.get("rootUser"), params.get("rootPassword"))
+        build.look(params.get("apps") or [])
         self.build = build.fingerprint(params.get("apps") or [])
         self.keeper = keeper.Keeper(
             self.credentials, params["session"], [*self.jobs.own, *self.jobs.descriptors()]
@@ -142,8 +143,8 @@ class Agent:
 
     def template(self) -> str | None:
         """The database of the template of this build, as far as the last look tells."""
-        for record in self.index.records():
-            if record["state"] == "template" and record["build"] == self.build:
+        for record in self.index.of_state("template"):
+            if record["build"] == self.build:
                 return str(record["database"])
         return None
 
@@ -247,6 +248,8 @@ class Agent:
                     self.replies.unexpected("What the keeper said", error)
 
     def reply(self, child: Child, said: JSON) -> None:
+        if "error" in said and said["error"]["data"]["kind"] == "bench_changed":
+            self.ending = True
         self.tell_overview()
         self.replies.answer(child.request, said.get("result"), said.get("error"))
 

@@ -1,15 +1,25 @@
 # The folder of a site that has no customer's name yet, and going from one site to another.
 import base64
+import json
 import os
 import secrets
 import shutil
+from stat import S_ISREG
 from typing import Any
 
 import frappe
 
 from . import config
+from .objects import Uncopyable
 
 JSON = dict[str, Any]
+LONGEST_SETTING = 16
+"""Longer ones, as JSON, can be what nobody guesses."""
+OWN_SETTINGS = (
+    *("db_name", "db_user", "db_password", "db_type", "encryption_key", "tenantd"),
+    *("pause_scheduler", "maintenance_mode", "host_name", "domains"),
+)
+"""Keys of a site's config that each site has for itself."""
 FOLDERS = (
     os.path.join("private", "backups"),
     os.path.join("private", "files"),
@@ -20,13 +30,13 @@ FOLDERS = (
 """What a site's folder has, as Frappe's installer makes it."""
 
 
-def make(job: str, session: str) -> str:
-    """Makes `tenantd-<job>`, whole at once, with a config that names the database before that
+def make(name: str, session: str, job: str | None = None) -> str:
+    """Makes `tenantd-<name>` of the job, which is the name unless told, whole at once, with a config that names the database before that
     exists: whatever a crash leaves from here on can be found and dropped by its folder."""
-    hidden, temporary = config.HIDDEN + job, config.unfinished(job, session)
+    hidden, temporary = config.HIDDEN + name, config.unfinished(name, session)
     conf = frappe.local.conf
-    for name in FOLDERS:
-        os.makedirs(os.path.join(temporary, name))
+    for each in FOLDERS:
+        os.makedirs(os.path.join(temporary, each))
     config.replace(
         temporary,
         {
@@ -38,7 +48,7 @@ def make(job: str, session: str) -> str:
             "pause_scheduler": 1,
             "tenantd": {
                 "state": "preparing",
-                "job": job,
+                "job": job or name,
                 "session": session,
                 "created": config.now(),
             },
@@ -59,14 +69,68 @@ def mark(site: str, **values: Any) -> None:
 
 
 def copy_files(template: str, hidden: str) -> None:
-    """The template's files, without what is its own: config, locks, logs and backups."""
+    """The template's files as they are, links and modes included, without what is its own:
+    locks, logs and backups. Of its config those settings that an app has added. Raises where a file
+    is neither a file, a folder nor a link."""
+    if more := added_settings(template):
+        config.change(hidden, lambda conf: conf.update(more))
     for name in ("public", "private"):
-        shutil.copytree(
-            os.path.join(template, name),
-            os.path.join(hidden, name),
-            ignore=shutil.ignore_patterns("backups"),
-            dirs_exist_ok=True,
-        )
+        source = os.path.join(template, name)
+        own = os.path.join(template, "private", "backups")
+
+        def is_own(at: str, names: list[str]) -> list[str]:
+            return [n for n in names if os.path.join(at, n) == own]
+
+        target = os.path.join(hidden, name)
+        shutil.copytree(source, target, symlinks=True, ignore=is_own, dirs_exist_ok=True)
+        move_links(target, template, hidden)
+
+
+def added_settings(template: str) -> JSON:
+    """What the installation of an app has put into the config, to be the same in a copy. Raises
+    where that may be a secret of the one site."""
+    found = {k: v for k, v in (config.read(template) or {}).items() if k not in OWN_SETTINGS}
+    for key, value in found.items():
+        if len(json.dumps(value)) > LONGEST_SETTING:
+            raise Uncopyable(f"its site_config.json has {key}, which may be a secret of its own")
+    return found
+
+
+def contents(site: str) -> dict[str, tuple[int, int, str]]:
+    """What `copy_files` copies: type and mode, size, and a link's goal, by path."""
+    found: dict[str, tuple[int, int, str]] = {}
+    for name in ("public", "private"):
+        for at, folders, files in os.walk(os.path.join(site, name)):
+            if at == os.path.join(site, "private"):
+                folders[:] = [name for name in folders if name != "backups"]
+            for path in [os.path.join(at, name) for name in (*folders, *files)]:
+                stat, is_link = os.lstat(path), os.path.islink(path)
+                goal = os.readlink(path).replace(os.path.realpath(site), "") if is_link else ""
+                size = stat.st_size if S_ISREG(stat.st_mode) else 0
+                found[os.path.relpath(path, site)] = (stat.st_mode, size, goal)
+    return found
+
+
+def move_links(folder: str, template: str, hidden: str) -> None:
+    """A link into the template's folder by its full path leads into the copy's."""
+    here = os.path.realpath(template)
+    for at, folders, files in os.walk(folder):
+        for path in [os.path.join(at, name) for name in (*folders, *files)]:
+            goal = os.readlink(path) if os.path.islink(path) else ""
+            if goal == here or goal.startswith(here + os.sep):
+                os.unlink(path)
+                os.symlink(os.path.realpath(hidden) + goal[len(here) :], path)
+
+
+def empty(hidden: str) -> None:
+    """Only the config stays, and the folders that every site has."""
+    for name in os.listdir(hidden):
+        path = os.path.join(hidden, name)
+        is_folder = os.path.isdir(path) and not os.path.islink(path)
+        if path != config.path(hidden):
+            shutil.rmtree(path) if is_folder else os.unlink(path)
+    for name in FOLDERS:
+        os.makedirs(os.path.join(hidden, name), exist_ok=True)
 
 
 def reconnect(site: str) -> None:

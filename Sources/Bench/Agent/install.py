@@ -7,18 +7,34 @@ import frappe
 from . import config, folder, server, versions
 from .wire import Trouble
 
+LESS_THAN_ALL = (
+    "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, INDEX, ALTER, CREATE TEMPORARY TABLES,"
+    " CREATE VIEW, EVENT, TRIGGER, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EXECUTE, LOCK TABLES"
+)
+"""What Frappe grants where the server's root may not grant all, which is so on Amazon's RDS."""
 
-def create_database(root: Any, conf: config.JSON) -> None:
+
+def create_database(root: Any, conf: config.JSON, collation: str = "") -> None:
     """An empty database and its user, as a site's config names them. Any host of the bench may
-    log in: the backend's address changes with its container."""
-    from frappe.database.db_manager import DbManager
+    log in: the backend's address changes with its container. Passwords go to the cursor, because
+    Frappe's `sql` logs statements; its `DbManager` would ask for all databases of the server."""
+    run, name = root._cursor.execute, conf["db_name"]
+    run("CREATE USER %s@%s IDENTIFIED BY %s", (name, "%", conf["db_password"]))
+    # What Frappe's own installer chooses, unless the template's was changed.
+    collation = collation or "utf8mb4_unicode_ci"
+    charset = collation.split("_")[0]
+    root.sql_ddl(f"CREATE DATABASE `{name}` CHARACTER SET {charset} COLLATE {collation}")
+    rights = LESS_THAN_ALL if frappe.conf.get("rds_db") else "ALL PRIVILEGES"
+    # In a grant `_` is any character, and `%` any number of them.
+    pattern = name.replace("_", "\\_")
+    run(f"GRANT {rights} ON `{pattern}`.* TO %s@%s", (name, "%"))
 
-    manager, name = DbManager(root), conf["db_name"]
-    # Without a password at first, and straight to the cursor then: Frappe's `sql` logs statements.
-    manager.create_user(name, None, host="%")
-    server.change_password(root, name, conf["db_password"])
-    manager.create_database(name)
-    manager.grant_all_privileges(name, name, host="%")
+
+def drop_database(root: Any, conf: config.JSON) -> None:
+    """What `create_database` has made of it, if anything."""
+    name = conf["db_name"]
+    root._cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
+    root._cursor.execute("DROP USER IF EXISTS %s@%s", (name, "%"))
 
 
 def install_site(params: config.JSON) -> None:

@@ -1,7 +1,7 @@
 # What the agent can be asked beside its quick methods: who runs it, and what it may take.
 from typing import Any, Callable, Literal, NamedTuple
 
-from . import drop, prepare, reconcile, server, standby, survey
+from . import drop, prepare, reconcile, server, standby, survey, template
 from .children import Work
 from .wire import JSON
 
@@ -24,7 +24,7 @@ METHODS: dict[str, Method] = {
     # A new site: 1 to 2 s by copy, 25 s and more by the installer. Nobody knows its name yet.
     "prepare": Method("root", prepare.prepare),
     # The installer once, under the bench's `template` lock.
-    "template": Method("root", prepare.make_template),
+    "template": Method("root", template.make_template),
     # The copy that a standby's hot child will hold, under the bench's `refill` lock.
     "standby": Method("root", standby.copy_one),
     # Locks are only asked for; 0.05 s.

@@ -9,6 +9,7 @@ import frappe
 from . import build, caches, config, copying, folder, index, install, server
 from .children import Work
 from .steps import Steps
+from .wire import Trouble
 
 JSON = dict[str, Any]
 
@@ -19,8 +20,11 @@ def prepare(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     apps = [app for app in params.get("apps", []) if app]
     sites = index.bench
     sites.glance()
-    template = build.current_template(apps, list(sites.records()))
+    template = build.current_template(apps, sites.of_state("template"))
+    build.look(apps, every=60 if template else 0)
     warnings = missing_apps(apps)
+    if template and template["uncopyable"]:
+        template = None
     password = params.get("adminPassword")
     with steps.run(1):
         hidden = folder.make(params["job"], params["session"])
@@ -35,28 +39,6 @@ def prepare(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     folder.mark(hidden, state="ready", build=build.fingerprint(apps))
     path = "copy" if template else "install"
     return {"hidden": hidden, "path": path, "warnings": warnings}
-
-
-def make_template(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
-    """Runs with root: the bench's installer, once for each build. One at a time on a bench."""
-    apps = [app for app in params.get("apps", []) if app]
-    root = server.connect(credentials)
-    if not server.lock(root, "template", config.bench_id()):
-        return {"state": "busy"}
-    try:
-        # Another tenantd may have made one since this one looked.
-        sites = index.bench
-        sites.refresh()
-        if build.current_template(apps, list(sites.records())):
-            return {"state": "template"}
-        hidden = folder.make(params["job"], params["session"])
-        install_site(hidden, None, credentials, work)
-        install_apps(hidden, apps, credentials, work)
-        tables = copying.count_tables(root, (config.read(hidden) or {})["db_name"])
-        folder.mark(hidden, state="template", build=build.fingerprint(apps), tables=tables)
-        return {"state": "template", "hidden": hidden}
-    finally:
-        root.close()
 
 
 def install_site(
@@ -84,24 +66,29 @@ def copy(
     work: Work,
 ) -> bool:
     """The template's database under a name, a user and passwords of the new site's own. False:
-    the template is broken, is marked so, and the caller has to install."""
+    there is nothing of it, and the caller has to install: no failure of the fast way is one of
+    the signup's. A template that is not what it was is marked as broken, and made again."""
     conf = config.read(hidden) or {}
+    stage = {"hidden": hidden, "template": template["database"], "adminPassword": admin_password}
     root = server.connect(credentials)
-    install.create_database(root, conf)
     try:
-        copying.copy_database(root, template["database"], conf["db_name"], template["tables"])
-    except copying.Broken as error:
-        print(error, file=sys.stderr)
-        folder.mark(template["site"], state="broken")
+        plan = copying.kept_plan(template["site"])
+        install.create_database(root, conf, plan.get("collation", ""))
+        copying.copy_database(root, template["database"], conf["db_name"], plan)
+        folder.copy_files(template["site"], hidden)
+        work.app("settle", stage)
+        return True
+    except Exception as error:
+        if server.trouble(error) or isinstance(error, Trouble) and error.kind != "step_failed":
+            raise  # the server is away, or the job was ended: the installer would find the same
+        print(f"tenantd: {template['site']} was not copied: {error}", file=sys.stderr)
+        if not copying.is_passing(error):
+            folder.mark(template["site"], state="broken")
+        install.drop_database(root, conf)
+        folder.empty(hidden)
         return False
     finally:
         root.close()
-    folder.copy_files(template["site"], hidden)
-    work.app(
-        "settle",
-        {"hidden": hidden, "template": template["database"], "adminPassword": admin_password},
-    )
-    return True
 
 
 def settle(params: JSON) -> None:

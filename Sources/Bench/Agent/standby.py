@@ -67,12 +67,10 @@ def copy_one(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     if not server.lock(root, "refill", config.bench_id()):
         raise Trouble("pool_busy", "Another tenantd is refilling the pool.")
     sites = index.bench
-    sites.refresh()
-    if sum(r["state"] == "standby" for r in sites.records()) >= params["size"]:
+    sites.glance()
+    if len(sites.of_state("standby")) >= params["size"]:
         raise Trouble("pool_busy", "The pool is full.")
     made = prepare.prepare(params, credentials, work)
-    if made["path"] != "copy":
-        raise Trouble("step_failed", "The template could not be copied.")
     folder.mark(made["hidden"], state="standby")
     root.close()
     return {"hidden": made["hidden"]}

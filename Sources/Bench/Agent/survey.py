@@ -12,10 +12,11 @@ def survey(params: JSON, credentials: server.Credentials) -> JSON:
     those that no session holds; `stale` are standbys and templates of other builds that nobody
     holds, and can be dropped."""
     mine = params["mine"]
+    build.look(params["apps"])
     wanted = build.fingerprint(params["apps"])
     index = bench
-    index.refresh()
-    hidden = [r for r in index.records() if r["state"] in ("standby", "template", "broken")]
+    index.glance()
+    hidden = index.of_state("standby", "template", "broken")
     root = server.connect(credentials)
     free = [
         r for r in hidden if r["site"] not in mine and server.is_free(root, "site", r["site"])

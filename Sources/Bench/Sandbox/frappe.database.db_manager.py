@@ -14,7 +14,6 @@ class DbManager:
         self.db.sql("CREATE USER %s@%s IDENTIFIED BY %s", (user, host, password or ""))
 
     def create_database(self, target: str) -> None:
-        point("create_database")
         self.db.sql(f"CREATE DATABASE `{target}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
 
     def drop_database(self, target: str) -> None:

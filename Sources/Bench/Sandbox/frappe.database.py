@@ -70,6 +70,8 @@ class Database:
             self.transaction_writes += 1
         elif verb in ("commit", "rollback"):
             self.transaction_writes = 0
+        if query.startswith("CREATE DATABASE"):
+            point("create_database")
         if not isinstance(values, (tuple, list, dict)):
             values = (values,)
         try:

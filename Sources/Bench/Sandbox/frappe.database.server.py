@@ -171,7 +171,11 @@ def _tables_of(session: Session, name: str) -> Rows:
 
 
 def copy_database(session: Session, source: str, target: str, emptied: Iterable[str]) -> None:
-    """What the agent has MariaDB do by statements: the tables, without the rows of some."""
+    """What the agent has MariaDB do by statements: the tables, without the rows of some. Views and
+    triggers are in a SQLite file as its tables are."""
+    from frappe.sandbox import point
+
+    point("copy_database", source)
     origin = sqlite3.connect(session.path(source, "sqlite"))
     copy = sqlite3.connect(session.path(target, "sqlite"), isolation_level=None)
     copy.execute("PRAGMA synchronous=OFF")

@@ -6,7 +6,6 @@ from typing import Any
 
 import frappe
 from frappe.database import Database, get_db
-from frappe.sandbox import point
 
 GRANT = "GRANT ALL PRIVILEGES ON `{0}`.* TO %s@%s"
 
@@ -37,7 +36,6 @@ def setup_database(force: Any, verbose: bool, login_scope: str | None = None) ->
     root.sql("DROP USER IF EXISTS %s@%s", (name, host))
     root.sql_ddl(f"DROP DATABASE IF EXISTS `{name}`")
     root.sql("CREATE USER %s@%s IDENTIFIED BY %s", (name, host, password))
-    point("create_database")
     root.sql(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
     root.sql(GRANT.format(name), (name, host))
     root.sql("FLUSH PRIVILEGES")

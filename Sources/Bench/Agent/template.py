@@ -1,0 +1,66 @@
+# Makes the template of the bench's build: the site that the others are copied from.
+import secrets
+import shutil
+import sys
+from typing import Any
+
+from . import build, config, copying, folder, index, install, objects, prepare, server
+from .children import Work
+
+JSON = dict[str, Any]
+
+
+def make_template(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
+    """Runs with root: the bench's installer, once for each build. One at a time on a bench."""
+    apps = [app for app in params.get("apps", []) if app]
+    build.look(apps)
+    root = server.connect(credentials)
+    if not server.lock(root, "template", config.bench_id()):
+        return {"state": "busy"}
+    try:
+        # Another tenantd may have made one since this one looked.
+        sites = index.bench
+        sites.glance()
+        if build.current_template(apps, sites.of_state("template")):
+            return {"state": "template"}
+        hidden = folder.make(params["job"], params["session"])
+        prepare.install_site(hidden, None, credentials, work)
+        prepare.install_apps(hidden, apps, credentials, work)
+        reason = examine(root, hidden, params)
+        folder.mark(hidden, state="template", build=build.fingerprint(apps), uncopyable=reason)
+        return {"state": "template", "hidden": hidden, "uncopyable": reason}
+    finally:
+        root.close()
+
+
+def examine(root: Any, hidden: str, params: JSON) -> str | None:
+    """Finds out how the template is copied, by a trial that is dropped at once. Returns why it
+    cannot be, as a sentence; such a template stays, so that nobody tries again with this build."""
+    database = (config.read(hidden) or {})["db_name"]
+    # A folder like any other site's, so that whatever a crash leaves can be found by it.
+    trial = folder.make(secrets.token_hex(16), params["session"], params["job"])
+    conf = config.read(trial) or {}
+
+    def make_trial(collation: str) -> str:
+        install.drop_database(root, conf)
+        install.create_database(root, conf, collation)
+        return str(conf["db_name"])
+
+    try:
+        plan = copying.plan(root, database, make_trial)
+        folder.copy_files(hidden, trial)
+        if folder.contents(hidden) != folder.contents(trial):
+            raise objects.Uncopyable("its files are not those of a copy")
+        copying.hold_still(root, database, plan)
+        copying.keep_plan(hidden, plan)
+        return None
+    except Exception as error:
+        if server.trouble(error) or copying.is_passing(error):
+            raise
+        told = str(error) if isinstance(error, objects.Uncopyable) else f"the copy failed: {error}"
+        reason = f"New sites are installed, because the template cannot be copied: {told}."
+        print(f"tenantd: {reason}", file=sys.stderr)
+        return reason
+    finally:
+        install.drop_database(root, conf)
+        shutil.rmtree(trial)
