@@ -44,6 +44,7 @@ enum AgentSource {
     ("tenantd_agent.note", PackageResources.note_py),
     ("tenantd_agent.objects", PackageResources.objects_py),
     ("tenantd_agent.orders", PackageResources.orders_py),
+    ("tenantd_agent.output", PackageResources.output_py),
     ("tenantd_agent.owner", PackageResources.owner_py),
     ("tenantd_agent.prepare", PackageResources.prepare_py),
     ("tenantd_agent.recent", PackageResources.recent_py),

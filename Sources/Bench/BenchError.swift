@@ -14,11 +14,14 @@ public enum BenchError: Error, Sendable, Equatable {
   /// The agent's own answer: a kind of protocol.md, a sentence, and the site it is about.
   case refused(kind: String, reason: String, site: String?)
 
+  /// A process of the bench stopped the work, and the last lines that it wrote.
+  case gaveUp(reason: String, output: [String])
+
   /// The sentence.
   public var reason: String {
     switch self {
     case .dockerUnavailable(let reason), .serviceNotFound(let reason), .unreachable(let reason),
-      .refused(_, let reason, _):
+      .refused(_, let reason, _), .gaveUp(let reason, _):
       reason
     }
   }
@@ -57,6 +60,10 @@ public enum BenchError: Error, Sendable, Equatable {
 extension BenchError {
   /// The agent's error answer.
   init(answer: RPCError) {
+    if case let output? = answer.data?["output"]?.array?.compactMap(\.string), !output.isEmpty {
+      self = .gaveUp(reason: answer.message, output: output)
+      return
+    }
     self = .refused(
       kind: answer.data?["kind"]?.string ?? "internal_error", reason: answer.message,
       site: answer.data?["site"]?.string)

@@ -47,6 +47,8 @@ public enum Failure: Error, Sendable, Equatable {
   case cancelled(step: Step?)
   /// A step of the job failed for a reason of its own.
   case stepFailed(step: Step, reason: String)
+  /// A step failed because a process in the bench stopped; `output` are the last lines that it wrote.
+  case gaveUp(step: Step, reason: String, output: [String])
   /// The standby that a job was given is gone; the job takes another site, so that no caller sees
   /// this.
   case standbyLost(reason: String)
@@ -60,7 +62,7 @@ public enum Failure: Error, Sendable, Equatable {
   public var step: Step? {
     switch self {
     case .timeout(let step, _), .cancelled(let step): step
-    case .stepFailed(let step, _): step
+    case .stepFailed(let step, _), .gaveUp(let step, _, _): step
     default: nil
     }
   }
@@ -86,7 +88,8 @@ public enum Failure: Error, Sendable, Equatable {
     case .timeout(nil, let limit): "The request was not done within \(limit.inSeconds)."
     case .cancelled(let step?): "The request was cancelled at “\(step.title)”."
     case .cancelled(nil): "The request was cancelled before its work began."
-    case .stepFailed(let step, let reason): "“\(step.title)” failed: \(reason)"
+    case .stepFailed(let step, let reason), .gaveUp(let step, let reason, _):
+      "“\(step.title)” failed: \(reason)"
     case .standbyLost(let reason): "A standby was lost: \(reason)"
     case .dockerUnavailable(let reason): "Docker is not available: \(reason)"
     case .serviceNotFound(let reason): "The bench's service was not found: \(reason)"

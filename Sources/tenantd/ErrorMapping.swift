@@ -16,7 +16,7 @@ extension Failure {
     case .shuttingDown: "shutting_down"
     case .timeout: "timeout"
     case .cancelled: "cancelled"
-    case .stepFailed, .standbyLost: "step_failed"
+    case .stepFailed, .gaveUp, .standbyLost: "step_failed"
     case .dockerUnavailable: "docker_unavailable"
     case .serviceNotFound: "service_not_found"
     case .benchUnreachable: "bench_unreachable"
@@ -37,7 +37,7 @@ extension Failure {
     case .benchUnreachable: -32012
     case .databaseUnavailable: -32013
     case .databaseDenied: -32014
-    case .stepFailed, .standbyLost: -32020
+    case .stepFailed, .gaveUp, .standbyLost: -32020
     case .timeout: -32021
     case .cancelled: -32022
     case .queueFull: RPCError.queueFullCode
@@ -59,6 +59,7 @@ extension Failure {
     case .shuttingDown: "Send the request again when tenantd has been started again."
     case .timeout: "Try again; raise `timeout` if the bench is slow."
     case .cancelled: nil
+    case .gaveUp: "`output` has the last lines that the bench wrote."
     case .stepFailed, .standbyLost: "The log on standard error has the details."
     case .dockerUnavailable: "Start Docker, or let this user use it; then try again."
     case .serviceNotFound:
@@ -89,6 +90,7 @@ extension Failure {
       data["retryAfter"] = .integer(Int64(seconds))
     case .siteExists(let site, _), .noSuchSite(let site): data["site"] = .string(site)
     case .emailInUse(let site): data["site"] = site.map { .string($0) }
+    case .gaveUp(_, _, let output): data["output"] = .array(output.map { .string($0) })
     default: break
     }
     for (key, value) in more.members { data[key] = value }
@@ -128,6 +130,8 @@ extension BenchError {
     case .dockerUnavailable(let reason): return .dockerUnavailable(reason: reason)
     case .serviceNotFound(let reason): return .serviceNotFound(reason: reason)
     case .unreachable(let reason): return .benchUnreachable(reason: reason)
+    case .gaveUp(let reason, let output):
+      return .gaveUp(step: step, reason: reason, output: output)
     case .refused(let kind, let reason, let named):
       switch kind {
       case "site_exists": return .siteExists(site: named ?? site)

@@ -15,6 +15,7 @@ struct PythonTests {
       "BenchTests/fuzz_test.py",
       "BenchTests/versions_test.py",
       "BenchTests/copy_test.py",
+      "BenchTests/output_test.py",
       "Benchmarks/row_difference_test.py",
     ])
   func suite(_ file: String) async throws {

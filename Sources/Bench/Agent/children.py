@@ -11,6 +11,7 @@ import traceback
 from typing import Any, Callable
 
 from . import server, wire
+from .output import Output
 from .wire import JSON, Trouble
 
 PR_SET_PDEATHSIG = 1
@@ -18,6 +19,8 @@ JOB_NICENESS = 5
 """Below the agent itself, which answers `status` while the jobs work."""
 ORDER_SECONDS = 5
 """How long a child may take to begin to read an order that does not fit into its channel."""
+log_descriptor: int | None = None
+"""In a job's process: the agent's own standard error."""
 libc: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -31,11 +34,13 @@ class Child:
         request: Any,
         job: str | None,
         channel: socket.socket,
+        output: Output,
         deadline: float,
         reply: Callable[["Child", JSON], None],
     ) -> None:
         self.number, self.request, self.job = number, request, job
-        self.channel, self.deadline, self.reply = channel, deadline, reply
+        self.channel, self.output = channel, output
+        self.deadline, self.reply = deadline, reply
         self.born = time.monotonic()
         self.pid: int | None = None
         """None until the fork server has said it, and when the process has been collected."""
@@ -155,6 +160,15 @@ def fork() -> int:
     return os.fork()
 
 
+def speak_to(writer: int) -> None:
+    """In a job's process: what it and its programs write goes to the agent from here on."""
+    global log_descriptor
+    log_descriptor = os.dup(2)
+    for number in (1, 2):
+        os.dup2(writer, number)
+    os.close(writer)
+
+
 def isolate(parent: int, close: list[int]) -> None:
     """A process group of its own, that dies with its parent, whose descriptors it closes."""
     os.setpgid(0, 0)
@@ -177,15 +191,25 @@ def die_with(parent: int) -> None:
 def work(run: Callable[[], Any], secrets: list[str]) -> JSON:
     """The answer: the function's result, or its error without any of the secrets."""
     try:
-        return {"result": run()}
+        result = run()
+        sys.stdout.flush()
+        return {"result": result}
     except BaseException as error:
         found = error if isinstance(error, Trouble) else server.trouble(error)
         if found is None:
             text = wire.redact("".join(traceback.format_exception(error)), secrets)
-            print(text, file=sys.stderr, flush=True)
+            log(text)
             found = Trouble("step_failed", describe(error))
         found.message = wire.redact(found.message, secrets)
         return {"error": found.error()}
+
+
+def log(text: str) -> None:
+    """A trace: for the log, and not among what the process said last."""
+    if log_descriptor is None:
+        print(text, file=sys.stderr, flush=True)
+    else:
+        wire.write_all(log_descriptor, text.encode(errors="replace"))
 
 
 def describe(error: BaseException) -> str:

@@ -35,9 +35,11 @@ class ForkServer:
         self.channel, self.lines = ours, wire.Lines()
         self.channel.settimeout(children.ORDER_SECONDS)
 
-    def fork(self, number: int, channel: socket.socket) -> None:
-        """Asks for a child with that end of a channel; `hear` tells its process."""
-        socket.send_fds(self.channel, [wire.line({"fork": number})], [channel.fileno()])
+    def fork(self, number: int, channel: socket.socket, writer: int) -> None:
+        """Asks for a child with that end of a channel, whose output goes to the descriptor; `hear`
+        tells its process."""
+        ends = [channel.fileno(), writer]
+        socket.send_fds(self.channel, [wire.line({"fork": number})], ends)
 
     def collect(self, pid: int) -> None:
         """Of one that was told to have ended: its number may be another's from here on."""
@@ -95,7 +97,7 @@ class Server:
     def __init__(self, channel: socket.socket) -> None:
         self.channel, self.lines = channel, wire.Lines()
         self.received: list[int] = []
-        """Descriptors of children that are not there yet, in the order of their requests."""
+        """The descriptors that came with the request that is read now."""
         self.running: set[int] = set()
         self.wake_reader, self.wake_writer = os.pipe()
         os.set_blocking(self.wake_writer, False)
@@ -110,9 +112,11 @@ class Server:
                 self.look()
             if self.channel.fileno() in ready:
                 data, descriptors, _, _ = socket.recv_fds(self.channel, 1 << 16, 32)
-                self.received += descriptors
+                self.received = list(descriptors)
                 for text in self.lines.feed(data):
                     self.obey(json.loads(text))
+                for descriptor in self.received:
+                    os.close(descriptor)
                 if not data:
                     break
         for pid in self.running:
@@ -125,26 +129,29 @@ class Server:
             children.collect(message["collect"])
 
     def fork(self, number: int) -> None:
-        if not self.received:
+        if len(self.received) != 2:
             self.tell({"child": number, "error": "it may open no more files"})
             return
-        descriptor = self.received.pop(0)
+        (channel, writer), self.received = self.received, []
         parent = os.getpid()
         try:
             pid = children.fork()
         except OSError as error:
             self.tell({"child": number, "error": str(error)})
-            os.close(descriptor)
+            os.close(channel)
+            os.close(writer)
             return
         if not pid:
             try:
                 own = [self.channel.fileno(), self.wake_reader, self.wake_writer]
-                children.isolate(parent, own + self.received)
-                orders.obey(children.Work(descriptor))
+                children.isolate(parent, own)
+                children.speak_to(writer)
+                orders.obey(children.Work(channel))
                 os._exit(0)
             finally:
                 os._exit(70)
-        os.close(descriptor)
+        os.close(channel)
+        os.close(writer)
         self.running.add(pid)
         self.tell({"child": number, "pid": pid})
 

@@ -29,6 +29,7 @@ class Standbys:
         limit = jobs.seconds(params)
         child.request, child.job = request, params["job"]
         child.answered, child.stopped = False, None
+        child.output.told(wire.secrets_in(params))
         child.deadline = time.monotonic() + limit
         try:
             child.channel.sendall(wire.line(params))

@@ -8,8 +8,9 @@ import socket
 import time
 from typing import Any, Callable
 
-from . import children, forkserver
+from . import children, forkserver, wire
 from .children import Child, Work
+from .output import Output
 from .replies import Replies
 from .wire import JSON, SessionOver, Trouble
 
@@ -46,49 +47,64 @@ class Jobs:
         reply: Reply,
     ) -> Child:
         """A child of the agent, which may be told the root credentials."""
-        child, theirs = self.prepared(request, params, reply)
+        child, theirs, writer = self.prepared(request, params, reply, secrets)
         parent = os.getpid()
         try:
             child.pid = children.fork()
         except OSError as error:
             theirs.close()
+            os.close(writer)
             self.forget(child)
             raise no_room(error) from error
         if not child.pid:
             try:
                 children.isolate(parent, [*self.own, *self.others(), *self.descriptors()])
+                children.speak_to(writer)
                 work = Work(theirs.fileno())
                 work.send(children.work(lambda: run(work), secrets))
                 os._exit(0)
             finally:
                 os._exit(70)
         theirs.close()
+        os.close(writer)
         return child
 
     def start_app(self, request: Any, name: str, params: JSON, reply: Reply) -> Child:
         """A child of the fork server, for one of the stages in `orders`."""
-        child, theirs = self.prepared(request, params, reply)
+        secrets = wire.secrets_in(params)
+        child, theirs, writer = self.prepared(request, params, reply, secrets)
         child.is_app = True
         try:
-            self.server.fork(child.number, theirs)
+            self.server.fork(child.number, theirs, writer)
         except OSError as error:
             self.forget(child)
             raise no_room(error) from error
         finally:
             theirs.close()
+            os.close(writer)
         child.tell({"run": name, "params": params})
         return child
 
-    def prepared(self, request: Any, params: JSON, reply: Reply) -> tuple[Child, socket.socket]:
+    def prepared(
+        self, request: Any, params: JSON, reply: Reply, secrets: list[str]
+    ) -> tuple[Child, socket.socket, int]:
+        """With the child's own ends: of its channel, and of where its output goes."""
         deadline = time.monotonic() + seconds(params)
         try:
             ours, theirs = children.channel()
         except OSError as error:
             raise no_room(error) from error
+        try:
+            reader, writer = os.pipe()
+        except OSError as error:
+            ours.close()
+            theirs.close()
+            raise no_room(error) from error
         self.last += 1
-        child = Child(self.last, request, params.get("job"), ours, deadline, reply)
+        output = Output(reader, secrets)
+        child = Child(self.last, request, params.get("job"), ours, output, deadline, reply)
         self.children[child.number] = child
-        return child, theirs
+        return child, theirs, writer
 
     def start_stage(self, parent: Child, message: JSON) -> None:
         """What a child with root has asked for: its answer goes back to it."""
@@ -103,8 +119,8 @@ class Jobs:
     # The loop's side
 
     def descriptors(self) -> list[int]:
-        channels = [c.channel.fileno() for c in self.children.values() if c.channel.fileno() >= 0]
-        return [*channels, self.server.channel.fileno()]
+        ends = [end for c in self.children.values() for end in (c.channel, c.output)]
+        return [*(e.fileno() for e in ends if e.fileno() >= 0), self.server.channel.fileno()]
 
     def next_deadline(self) -> float:
         waits = [c.deadline for c in self.children.values() if c.stopped is None]
@@ -113,6 +129,8 @@ class Jobs:
 
     def attend(self, ready: set[int], now: float) -> None:
         for child in list(self.children.values()):
+            if child.output.fileno() in ready:
+                self.guarded(child, child.output.hear)
             if child.channel.fileno() in ready:
                 self.guarded(child, self.relay, child)
         if self.server.channel.fileno() in ready:
@@ -159,7 +177,7 @@ class Jobs:
                 self.start_stage(child, message)
             elif child.stopped is None:
                 child.answered = True
-                child.reply(child, message)
+                child.reply(child, self.with_output(child, message))
         if not data:
             child.channel.close()
             if child.pid is not None:
@@ -194,21 +212,35 @@ class Jobs:
         else:
             children.collect(pid)
         # What it started may have left its group and hold the channel: it is not waited for.
-        while child.channel.fileno() >= 0 and select.select([child.channel], [], [], 0)[0]:
+        while child.channel.fileno() >= 0 and readable(child.channel.fileno()):
             self.relay(child)
         self.report(child, status)
 
     def report(self, child: Child, status: int) -> None:
-        self.forget(child)
+        del self.children[child.number]
+        child.channel.close()
         for other in self.children.values():
             if other.parent is child:
                 other.kill(Trouble("cancelled", "Who asked for it has ended."))
+        child.output.finish()
         if not child.answered:
-            child.reply(child, {"error": child.trouble(status).error()})
+            said = self.with_output(child, {"error": child.trouble(status).error()})
+            child.reply(child, said)
         self.ended(child)
+
+    def with_output(self, child: Child, said: JSON) -> JSON:
+        """An answer of `step_failed` carries the last lines that the process wrote."""
+        data = said["error"].get("data", {}) if "error" in said else {}
+        if data.get("kind") == "step_failed" and "output" not in data:
+            while child.output.fileno() >= 0 and readable(child.output.fileno()):
+                child.output.hear()
+            if child.output.lines:
+                data["output"] = list(child.output.lines)
+        return said
 
     def forget(self, child: Child) -> None:
         child.channel.close()
+        child.output.close()
         del self.children[child.number]
 
     def cancel(self, job: str, why: Trouble) -> None:
@@ -227,6 +259,13 @@ class Jobs:
             if child.pid is not None and not child.is_app:
                 children.collect(child.pid)
         self.server.end()
+
+
+def readable(descriptor: int) -> bool:
+    """Whether a read would not wait."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def no_room(error: object) -> Trouble:

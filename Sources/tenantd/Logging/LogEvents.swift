@@ -46,9 +46,11 @@ extension Log {
           "seconds": elapsed.json,
         ])
     case .failed(let job, let failure):
-      about(
-        job, .warning, "failed: \(failure.failure.sentence)",
-        ["kind": .string(failure.failure.kind)])
+      var fields: JSONObject = ["kind": .string(failure.failure.kind)]
+      if case .gaveUp(_, _, let output) = failure.failure {
+        fields["output"] = .array(output.map { .string($0) })
+      }
+      about(job, .warning, "failed: \(failure.failure.sentence)", fields)
     }
   }
 

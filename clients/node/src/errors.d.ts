@@ -24,6 +24,8 @@ export class TenantdError extends Error {
   readonly rolledBack?: boolean;
   /** When something is left: what, and what becomes of it. */
   readonly pending?: string;
+  /** The last lines that the process in the bench wrote before it failed. */
+  readonly output?: string[];
   /** All members of the error's `data`. */
   readonly data: Record<string, unknown>;
 }

@@ -14,7 +14,8 @@ export class TenantdError extends Error {
     this.kind = typeof data.kind === 'string' ? data.kind : 'unknown';
     if (code !== undefined) this.code = code;
     this.fields = Array.isArray(data.fields) ? data.fields : [];
-    for (const name of ['advice', 'site', 'step', 'rolledBack', 'pending', 'suggestions']) {
+    const members = ['advice', 'site', 'step', 'rolledBack', 'pending', 'suggestions', 'output'];
+    for (const name of members) {
       if (data[name] !== undefined) this[name] = data[name];
     }
     // Whole, for what a later tenantd adds; not shown a second time when the error is printed.
