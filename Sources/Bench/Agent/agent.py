@@ -117,7 +117,10 @@ class Agent:
         return {
             "frappe": frappe.__version__,
             # From their files: their code is not run here.
-            "apps": {app: build.version(app).strip("\"'") for app in build.bench_apps()},
+            "apps": {
+                app: frappe.__version__ if app == "frappe" else build.version(app).strip("\"'")
+                for app in build.bench_apps()
+            },
             "bench": os.path.realpath(".."),
             "python": sys.version.split()[0],
             "pid": os.getpid(),
