@@ -1,4 +1,5 @@
 // A tenant on each of the three paths, and a failure in each step with its undo.
+import Foundation
 import JSONRPC
 import Testing
 
@@ -48,8 +49,22 @@ extension DockerTests {
     @Test(arguments: ["selftest", "doctor"], [0, 1])
     func checklist(_ command: String, pool: Int) async throws {
       try await bareBench()
+      // The stack has no proxy: somebody who listens stands for it.
+      let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      defer { close(listener) }
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+      var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+      withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          #expect(bind(listener, $0, size) == 0 && listen(listener, 4) == 0)
+          #expect(getsockname(listener, $0, &size) == 0)
+        }
+      }
       let environment = [
         "TENANTD_POOL": "\(pool)", "TENANTD_HTTP": "http://127.0.0.1:8000",
+        "ERP_NEXT_URL": "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))",
       ]
       let checklist = try Program(
         [command], environment: Stack.environment.merging(environment) { $1 })
