@@ -57,6 +57,8 @@ public enum Failure: Error, Sendable, Equatable {
   case benchUnreachable(reason: String)
   case databaseUnavailable(reason: String)
   case databaseDenied(reason: String)
+  /// The bench keeps its sites in another database than MariaDB.
+  case databaseUnsupported(reason: String)
 
   /// The step that the failure itself names.
   public var step: Step? {
@@ -95,6 +97,7 @@ public enum Failure: Error, Sendable, Equatable {
     case .serviceNotFound(let reason): "The bench's service was not found: \(reason)"
     case .benchUnreachable(let reason): "The bench cannot be reached: \(reason)"
     case .databaseUnavailable(let reason): "The bench's database is not available: \(reason)"
+    case .databaseUnsupported(let reason): reason
     case .databaseDenied(let reason): "The bench's database refused the credentials: \(reason)"
     }
   }

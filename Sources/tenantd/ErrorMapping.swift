@@ -22,6 +22,7 @@ extension Failure {
     case .benchUnreachable: "bench_unreachable"
     case .databaseUnavailable: "database_unavailable"
     case .databaseDenied: "database_denied"
+    case .databaseUnsupported: "database_unsupported"
     }
   }
 
@@ -37,6 +38,7 @@ extension Failure {
     case .benchUnreachable: -32012
     case .databaseUnavailable: -32013
     case .databaseDenied: -32014
+    case .databaseUnsupported: -32016
     case .stepFailed, .gaveUp, .standbyLost: -32020
     case .timeout: -32021
     case .cancelled: -32022
@@ -67,6 +69,7 @@ extension Failure {
         + " `docker compose ps` shows the services."
     case .benchUnreachable: "`tenantd doctor` tells what the bench lacks."
     case .databaseUnavailable: "Start the bench's database; then try again."
+    case .databaseUnsupported: "Give tenantd a bench whose db_type is mariadb."
     case .databaseDenied:
       "Set TENANTD_DB_ROOT_PASSWORD (and TENANTD_DB_ROOT_USER), or root_password in the bench's"
         + " common_site_config.json."
@@ -138,6 +141,7 @@ extension BenchError {
       case "no_such_site": return .noSuchSite(site: named ?? site)
       case "database_unavailable": return .databaseUnavailable(reason: reason)
       case "database_denied": return .databaseDenied(reason: reason)
+      case "database_unsupported": return .databaseUnsupported(reason: reason)
       case "standby_lost": return .standbyLost(reason: reason)
       case "bench_changed": return .benchUnreachable(reason: reason)
       case "cancelled": return .cancelled(step: step)

@@ -207,5 +207,17 @@ class Fallback(AgentCase):
         self.assertEqual(len(found["stale"]), 1)
 
 
+class AnotherDatabase(AgentCase):
+    def test_it_is_named_and_nothing_is_made(self) -> None:
+        common = self.sites / "common_site_config.json"
+        common.write_text(json.dumps({**json.loads(common.read_text()), "db_type": "postgres"}))
+        agent = self.start()
+        error = agent.call("overview")["result"]["database"]["error"]
+        self.assertEqual(error["data"]["kind"], "database_unsupported")
+        self.assertIn("postgres", error["message"])
+        answer = agent.call("prepare", job="a" * 32)
+        self.assertEqual(answer["error"]["data"]["kind"], "database_unsupported")
+
+
 if __name__ == "__main__":
     unittest.main()

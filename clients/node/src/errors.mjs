@@ -33,6 +33,7 @@ export class ServiceNotFoundError extends TenantdError {}
 export class BenchUnreachableError extends TenantdError {}
 export class DatabaseUnavailableError extends TenantdError {}
 export class DatabaseDeniedError extends TenantdError {}
+export class DatabaseUnsupportedError extends TenantdError {}
 export class StepFailedError extends TenantdError {}
 export class TimeoutError extends TenantdError {}
 export class CancelledError extends TenantdError {}
@@ -69,6 +70,7 @@ const classes = {
   bench_unreachable: BenchUnreachableError,
   database_unavailable: DatabaseUnavailableError,
   database_denied: DatabaseDeniedError,
+  database_unsupported: DatabaseUnsupportedError,
   step_failed: StepFailedError,
   timeout: TimeoutError,
   cancelled: CancelledError,

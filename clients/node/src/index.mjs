@@ -7,6 +7,7 @@ export {
   ClosedError,
   DatabaseDeniedError,
   DatabaseUnavailableError,
+  DatabaseUnsupportedError,
   DockerUnavailableError,
   EmailInUseError,
   InvalidParamsError,

@@ -7,6 +7,7 @@ from ._errors import (
     BenchUnreachableError,
     DatabaseDeniedError,
     DatabaseUnavailableError,
+    DatabaseUnsupportedError,
     DisconnectedError,
     DockerUnavailableError,
     EmailInUseError,
@@ -43,7 +44,8 @@ from ._results import (
 
 __all__ = [
     "AsyncJob", "AsyncTenantd", "Bench", "BenchUnreachableError", "CleanupReport",
-    "DatabaseDeniedError", "DatabaseUnavailableError", "DisconnectedError",
+    "DatabaseDeniedError", "DatabaseUnavailableError", "DatabaseUnsupportedError",
+    "DisconnectedError",
     "DockerUnavailableError", "Dropped", "EmailInUseError", "FieldError", "InvalidParamsError",
     "Job", "NoSuchSiteError", "NotDropped", "Plan", "Progress", "QueueFullError",
     "RequestCancelledError", "RequestError", "RequestTimeoutError", "RunningJob", "Selection",

@@ -107,6 +107,10 @@ class DatabaseDeniedError(RequestError, kind="database_denied"):
     """The database refuses the root login."""
 
 
+class DatabaseUnsupportedError(RequestError, kind="database_unsupported"):
+    """The bench keeps its sites in another database than MariaDB."""
+
+
 class StepFailedError(RequestError, kind="step_failed"):
     """A step failed for a reason of its own."""
 

@@ -58,6 +58,7 @@ const reasons = {
   bench_unreachable: away,
   database_unavailable: away,
   database_denied: away,
+  database_unsupported: away,
   process_ended: away,
   not_responding: away,
 };
