@@ -35,8 +35,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a line may be one byte too long", f"{RPC}/LineFramer.swift",
-        "case .inLine where piece.count > maximum - held.count:",
-        "case .inLine where piece.count > maximum - held.count + 1:", "JSONRPCTests",
+        "return last == 0x0D ? maximum + 1 : maximum", "return maximum + 1", "JSONRPCTests",
     ),
     Mutation(
         "the rest of a long line is served", f"{RPC}/LineFramer.swift",
@@ -52,7 +51,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a message of another version is served", f"{RPC}/Message.swift",
-        'version != .string("2.0")', 'version == nil', "JSONRPCTests",
+        'text.utf8.count == 3 && text == "2.0"', "text.utf8.count == 3", "JSONRPCTests",
     ),
     # Tenancy
     Mutation(
@@ -129,6 +128,6 @@ MUTATIONS = [
     ),
     Mutation(
         "keys are not proven", f"{AGENT}/owner.py",
-        "        validate_api_key_secret(key, secret)\n", "        pass\n", PATHS,
+        "        versions.validate_api_key_secret(key, secret)\n", "        pass\n", PATHS,
     ),
 ]
