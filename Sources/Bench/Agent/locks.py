@@ -120,12 +120,29 @@ class Locks:
         deadline = time.monotonic() + seconds
         while not self.waiting:
             left = max(0.0, deadline - time.monotonic())
-            if not select.select([self.channel], [], [], left)[0]:
+            watched = [self.channel, *self.socket()]
+            ready = select.select(watched, [], [], left)[0]
+            if not ready:
                 return
+            if self.channel not in ready:
+                # The server says nothing unasked but that it ends the connection.
+                raise ConnectionError("The database has ended the connection.")
             data = os.read(self.channel, 1 << 16)
             if not data:
                 raise EOFError
             self.waiting += [json.loads(text) for text in self.lines.feed(data)]
+
+    def socket(self) -> list[int]:
+        """The connection's descriptor, where the driver tells it: its end is seen at once, before
+        a neighbour can take this session for dead."""
+        connection = getattr(self.root, "_conn", None)
+        for end in (getattr(connection, "_sock", None), connection):
+            try:
+                if end is not None:
+                    return [int(end.fileno())]
+            except Exception:
+                continue
+        return []
 
     def answer(self, message: JSON) -> None:
         """`lock`: all of them or, naming the one that is taken, none. `unlock`: each that is

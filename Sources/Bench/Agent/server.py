@@ -1,6 +1,7 @@
 # The database server as its root user sees it: named locks, orphans, passwords. One connection
 # each, made by Frappe's own database layer with the credentials tenantd was given or the bench knows.
 import hashlib
+import time
 from typing import Any
 
 import frappe
@@ -59,6 +60,25 @@ def unlock(server: Any, kind: str, value: str) -> None:
 
 
 def is_free(server: Any, kind: str, value: str) -> bool:
+    """A session is dead when nobody holds its lock at two moments: a keeper whose connection was
+    lost takes its locks again at once."""
+    if not asked_free(server, kind, value):
+        return False
+    if kind == "session" and value not in known_dead:
+        time.sleep(GRACE_SECONDS)
+        if not asked_free(server, kind, value):
+            return False
+        known_dead.add(value)
+    return True
+
+
+GRACE_SECONDS = 1.5
+"""A keeper tries to connect three times meanwhile."""
+known_dead: set[str] = set()
+"""Sessions that this process has looked at twice; a name is never used again."""
+
+
+def asked_free(server: Any, kind: str, value: str) -> bool:
     return bool(server.sql("SELECT IS_FREE_LOCK(%s)", (lock_name(kind, value),))[0][0] == 1)
 
 
