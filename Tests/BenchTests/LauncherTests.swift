@@ -89,7 +89,7 @@ struct LauncherTests {
     case .dockerUnavailable: "docker_unavailable"
     case .serviceNotFound: "service_not_found"
     case .unreachable: "bench_unreachable"
-    case .refused: "refused"
+    case .refused, .gaveUp: "refused"
     }
   }
 
@@ -123,5 +123,12 @@ struct LauncherTests {
     let bare = RPCError(code: -32601, message: "What?", data: nil)
     #expect(
       BenchError(answer: bare) == .refused(kind: "internal_error", reason: "What?", site: nil))
+  }
+
+  @Test func theLastWordsOfAProcessInTheBench() {
+    let data: JSON = ["kind": "step_failed", "output": ["a", "no such table"]]
+    let said = RPCError(code: -32000, message: "It stopped.", data: data)
+    #expect(
+      BenchError(answer: said) == .gaveUp(reason: "It stopped.", output: ["a", "no such table"]))
   }
 }
