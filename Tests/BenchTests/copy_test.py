@@ -122,7 +122,7 @@ class Copies(FilesCase):
         copied = self.copy / "private" / "files"
         self.assertEqual(os.stat(copied / "key").st_mode & 0o777, 0o600)
         self.assertEqual(os.readlink(copied / "near"), "key")
-        self.assertEqual(os.readlink(copied / "whole"), os.path.realpath(copied / "key"))
+        self.assertEqual(os.readlink(copied / "whole"), "key")
         self.assertEqual(os.readlink(copied / "dangling"), "nowhere")
         self.assertFalse((self.copy / "private" / "backups").exists())
         self.assertTrue((self.copy / "public" / "files" / "backups" / "seen").exists())

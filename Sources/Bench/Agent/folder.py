@@ -105,21 +105,25 @@ def contents(site: str) -> dict[str, tuple[int, int, str]]:
                 folders[:] = [name for name in folders if name != "backups"]
             for path in [os.path.join(at, name) for name in (*folders, *files)]:
                 stat, is_link = os.lstat(path), os.path.islink(path)
-                goal = os.readlink(path).replace(os.path.realpath(site), "") if is_link else ""
+                # Where it leads, whichever way: a copy's links are relative.
+                goal = os.path.join(os.path.realpath(at), os.readlink(path)) if is_link else ""
+                goal = os.path.normpath(goal).replace(os.path.realpath(site), "")
                 size = stat.st_size if S_ISREG(stat.st_mode) else 0
                 found[os.path.relpath(path, site)] = (stat.st_mode, size, goal)
     return found
 
 
 def move_links(folder: str, template: str, hidden: str) -> None:
-    """A link into the template's folder by its full path leads into the copy's."""
+    """A link into the template's folder by its full path leads into the copy's, by a path from
+    where it is: the folder is renamed when the site gets its name."""
     here = os.path.realpath(template)
     for at, folders, files in os.walk(folder):
         for path in [os.path.join(at, name) for name in (*folders, *files)]:
             goal = os.readlink(path) if os.path.islink(path) else ""
             if goal == here or goal.startswith(here + os.sep):
                 os.unlink(path)
-                os.symlink(os.path.realpath(hidden) + goal[len(here) :], path)
+                own = os.path.realpath(hidden) + goal[len(here) :]
+                os.symlink(os.path.relpath(own, os.path.realpath(os.path.dirname(path))), path)
 
 
 def empty(hidden: str) -> None:
