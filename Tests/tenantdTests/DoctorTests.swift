@@ -83,6 +83,50 @@ extension EndToEnd {
       #expect(bench.leftovers == [])
     }
 
+    /// What a bench lacks is made once and kept; a pool that cannot be kept is told by everybody.
+    @Test func warmMakesWhatSelftestAndSignupsUse() async throws {
+      let bench = try TestBench()
+      let sandbox = "--sandbox=\(bench.path)"
+      let pool = ["TENANTD_POOL": "1"]
+      let (bare, _) = try await lines(["doctor", sandbox], pool)
+      #expect(bare.contains { $0.contains("pool: no template yet") }, "\(bare)")
+      let (warmed, end) = try await json(["warm", sandbox], pool)
+      #expect(end == .exit(0), "\(warmed)")
+      let (tested, code) = try await json(["selftest", sandbox], pool)
+      #expect(code == .exit(0), "\(tested)")
+      let paths = (tested["checks"]?.array ?? []).filter { $0["check"] == "Provision" }
+        .compactMap { $0["detail"]?.string?.split(separator: " ").last }
+      #expect(paths == ["copy", "standby"])
+
+      let daemon = try Daemon(on: bench, environment: ["TENANTD_POOL": "0"])
+      try await daemon.call("cleanup", ["pool": true, "delay": 0])
+      try await daemon.finish()
+      try bench.lever("fail", at: "new_site", "no luck at all")
+      let (refused, failed) = try await json(["warm", sandbox], pool)
+      #expect(failed == .exit(1), "\(refused)")
+      for tries in 2...3 {
+        let (report, _) = try await json(["doctor", sandbox], pool)
+        let finding = self.failed(report).first
+        #expect(finding?["check"] == "pool", "\(report)")
+        #expect(finding?["detail"]?.string?.contains("no luck at all") == true, "\(report)")
+        if tries == 2 { _ = try await json(["warm", sandbox], pool) }
+      }
+      try bench.releaseLevers()
+      #expect(try await json(["warm", sandbox], pool).end == .exit(0))
+      #expect(try await json(["doctor", sandbox], pool).end == .exit(0))
+    }
+
+    @Test func theReportsAreWithoutLogLines() async throws {
+      let bench = try TestBench()
+      for command in ["doctor", "warm", "selftest"] {
+        let program = try Program(
+          [command, "--sandbox=\(bench.path)"], environment: ["TENANTD_POOL": "1"])
+        #expect(try await program.end() == .exit(0))
+        try await program.errors.closed()
+        #expect(program.errors.all.isEmpty)
+      }
+    }
+
     @Test(arguments: pointsOfSteps)
     func selftestFailsWithAStep(_ place: (step: Int64, point: String, match: String)) async throws {
       let bench = try TestBench()
