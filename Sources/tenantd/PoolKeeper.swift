@@ -150,6 +150,10 @@ final class PoolKeeper: Sendable {
     } catch .refused(kind: "pool_busy", _, _) {
       kept.withLock { $0.policy.isBusy(at: .now) }
       return .again
+    } catch .refused(kind: "rehearsal_off", let reason, _) {
+      // What the next standby does without is told once, with the hook that will not have it.
+      log(.warning, reason)
+      return .again
     } catch {
       return await failed(action, error, agent)
     }

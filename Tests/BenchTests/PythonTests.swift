@@ -16,6 +16,8 @@ struct PythonTests {
       "BenchTests/versions_test.py",
       "BenchTests/copy_test.py",
       "BenchTests/output_test.py",
+      "BenchTests/secrecy_test.py", "BenchTests/held_test.py",
+      "BenchTests/rehearsal_test.py",
       "Benchmarks/row_difference_test.py",
     ])
   func suite(_ file: String) async throws {

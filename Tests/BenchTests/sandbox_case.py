@@ -38,6 +38,8 @@ import frappe.app  # noqa: E402
 import frappe.auth  # noqa: E402
 import frappe.installer  # noqa: E402
 import frappe.sandbox  # noqa: E402
+import frappe.email.doctype.email_queue.email_queue  # noqa: E402
+import frappe.realtime  # noqa: E402
 import frappe.utils.background_jobs  # noqa: E402
 import frappe.utils.password  # noqa: E402
 

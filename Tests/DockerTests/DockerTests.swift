@@ -77,14 +77,6 @@ func benchWithTemplate() async throws {
 }
 
 extension Daemon {
-  /// Returns when that many standbys wait.
-  func poolIsFull(_ count: Int64) async throws {
-    // Each answer is waited for: the agent is asked as often as it answers, and no more.
-    while try await call("status")["pool"]?["ready"] != .integer(count) {
-      try Task.checkCancellation()
-    }
-  }
-
   /// Everything that tenantd has made goes, standbys and template included.
   func dropAll(sourceLocation: SourceLocation = #_sourceLocation) async throws {
     let report = try await call(

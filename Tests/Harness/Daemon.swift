@@ -160,6 +160,16 @@ extension JSON {
   }
 }
 
+extension Daemon {
+  /// Returns when that many standbys wait.
+  func poolIsFull(_ count: Int64) async throws {
+    // Each answer is waited for: the agent is asked as often as it answers, and no more.
+    while try await call("status")["pool"]?["ready"] != .integer(count) {
+      try Task.checkCancellation()
+    }
+  }
+}
+
 /// A good signup; its address is the subdomain's own.
 func signup(_ name: String, _ more: JSONObject = [:]) -> JSON {
   var params: JSONObject = [

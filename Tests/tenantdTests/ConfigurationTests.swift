@@ -183,12 +183,12 @@ extension EndToEnd {
         "TENANTD_SITE_SUFFIX": "env.example", "ERP_NEXT_URL": "https://env.example:444",
         "TENANTD_PLANS": "",
       ]
-      try await withDaemon(["--site-suffix=flag.example"], environment: environment) {
-        daemon, _ in
+      let flags = ["--site-suffix=flag.example", "--url=", "--app", ""]
+      try await withDaemon(flags, environment: environment) { daemon, _ in
         let tenant = try await daemon.call("provision", signup("Acme"))
         #expect(tenant["site"] == "acme.flag.example")
         #expect(tenant["url"] == "https://acme.flag.example:444")
-        // An empty variable is an unset one.
+        // What is empty is not set, as a variable and as a flag.
         #expect(tenant["plan"]?["users"] == 5)
       }
     }

@@ -7,7 +7,7 @@ from typing import Any
 import frappe
 
 from . import build, forkserver, hot, index, jobs, keeper, methods, note
-from . import prepare, replies, reservations, server, wire
+from . import prepare, replies, reservations, secrecy, server, wire
 from .children import Child
 from .steps import Steps
 from .wire import JSON, SessionOver, Trouble
@@ -62,7 +62,8 @@ class Agent:
             return self.reservations.reserve(request, params)
         params = {**{name: self.hello.get(name) for name in SHARED}, **params}
         if method in OWN_TEMPLATE:
-            params["template"] = self.template()
+            own = self.template() or {}
+            params.update(template=own.get("database"), templateSite=own.get("site"))
         if method == "prepare" and (found := self.from_standby(params)):
             return found
         if method == "claim" and self.standbys.claim(request, params):
@@ -94,7 +95,7 @@ class Agent:
         self.jobs.start_root(
             request,
             params,
-            wire.secrets_in(params) + [credentials.password],
+            secrecy.secrets_in(params),
             lambda work: run(params, credentials, work),
             self.reply if name != "standby" else lambda child, said: self.copied(child, params, said),
         )
@@ -105,7 +106,7 @@ class Agent:
             raise Trouble("invalid_request", "The session has begun already.")
         if params.get("remove"):
             self.remove = os.path.realpath("..")
-        self.hello, self.replies.secrets = params, wire.secrets_in(params)
+        self.hello, self.replies.secrets = params, secrecy.secrets_in(params)
         server.bench_level()
         self.credentials = server.Credentials(params.get("rootUser"), params.get("rootPassword"))
         build.look(params.get("apps") or [])
@@ -144,11 +145,11 @@ class Agent:
             "failure": note.read(),
         }
 
-    def template(self) -> str | None:
-        """The database of the template of this build, as far as the last look tells."""
+    def template(self) -> JSON | None:
+        """The record of the template of this build, as far as the last look tells."""
         for record in self.index.of_state("template"):
             if record["build"] == self.build:
-                return str(record["database"])
+                return record
         return None
 
     def tell_overview(self) -> None:

@@ -10,7 +10,7 @@ import time
 import traceback
 from typing import Any, Callable
 
-from . import server, wire
+from . import secrecy, server, wire
 from .output import Output
 from .wire import JSON, Trouble
 
@@ -19,6 +19,7 @@ JOB_NICENESS = 5
 """Below the agent itself, which answers `status` while the jobs work."""
 ORDER_SECONDS = 5
 """How long a child may take to begin to read an order that does not fit into its channel."""
+LONGEST_SENTENCE = 500
 log_descriptor: int | None = None
 """In a job's process: the agent's own standard error."""
 libc: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -189,7 +190,8 @@ def die_with(parent: int) -> None:
 
 
 def work(run: Callable[[], Any], secrets: list[str]) -> JSON:
-    """The answer: the function's result, or its error without any of the secrets."""
+    """The answer to one request: the function's result, or its error without any of the request's
+    secrets or of those that were made meanwhile."""
     try:
         result = run()
         sys.stdout.flush()
@@ -197,11 +199,13 @@ def work(run: Callable[[], Any], secrets: list[str]) -> JSON:
     except BaseException as error:
         found = error if isinstance(error, Trouble) else server.trouble(error)
         if found is None:
-            text = wire.redact("".join(traceback.format_exception(error)), secrets)
+            text = secrecy.redact("".join(traceback.format_exception(error)), secrets)
             log(text)
-            found = Trouble("step_failed", describe(error))
-        found.message = wire.redact(found.message, secrets)
-        return {"error": found.error()}
+            # Cut after that: half a secret would not be found.
+            told = secrecy.redact(describe(error), secrets)[:LONGEST_SENTENCE]
+            found = Trouble("step_failed", told)
+        error_answer: JSON = secrecy.redact_all(found.error(), secrets)
+        return {"error": error_answer}
 
 
 def log(text: str) -> None:
@@ -220,4 +224,4 @@ def describe(error: BaseException) -> str:
     last = messages[-1] if messages else None
     text = last.get("message") if isinstance(last, dict) else None
     text = str(text or error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0] if text else 'no message'}"[:500]
+    return f"{type(error).__name__}: {text[0] if text else 'no message'}"

@@ -1,11 +1,13 @@
 # A signup: one database transaction in a whole, unnamed site; then its name; then the commit.
 import os
 import secrets
+import sys
+import traceback
 from typing import Any, Callable
 
 import frappe
 
-from . import caches, config, folder
+from . import caches, config, folder, held, secrecy
 from .owner import ROLE, apply_settings, insert_owner, prove_keys
 from .prepare import warm_template
 from .steps import Steps
@@ -19,14 +21,14 @@ __all__ = ["ROLE", "claim", "sign_up", "reissue"]
 def claim(params: JSON, emit: Emit) -> JSON:
     """Runs in a child of its own, for a site that no hot child holds."""
     folder.reconnect(params["hidden"])
-    answer = sign_up(params, emit)
+    answer = sign_up(params, emit, held.Held())
     warm_template(params.get("template"))
     return answer
 
 
-def sign_up(params: JSON, emit: Emit) -> JSON:
+def sign_up(params: JSON, emit: Emit, hold: held.Held) -> JSON:
     """Connected to the unnamed site. Either the tenant is active under its name, or the
-    transaction is rolled back and the site is whole and unnamed again, as it was."""
+    transaction is rolled back and the site is unnamed again: as it was, if `hold` is whole."""
     steps = Steps(emit)
     warnings: list[JSON] = []
     hidden, site = params["hidden"], params["site"]
@@ -39,10 +41,10 @@ def sign_up(params: JSON, emit: Emit) -> JSON:
         session=params["session"],
         request=params.get("request"),
     )
-    key, secret = secrets.token_hex(32), secrets.token_hex(32)
-    named = committed = False
+    key, secret = new_key(), new_key()
+    named = False
     try:
-        with act_as(site, hidden), caches.clearing_put_off():
+        with act_as(site, hidden), caches.clearing_put_off(), hold:
             with steps.run(3):
                 user = insert_owner(params, key, secret)
             with steps.run(4) as step:
@@ -53,15 +55,13 @@ def sign_up(params: JSON, emit: Emit) -> JSON:
                 take_name(hidden, site)
                 named = True
                 frappe.local.site_path = os.path.join(frappe.local.sites_path, site)
-                committed = True
-                frappe.db.commit()
+                hold.commit()
         caches.clear()
         caches.warm()
         publish(site, params)
     except BaseException:
-        if committed:
+        if hold.is_committed:
             raise  # it may be in the database: nobody's standby any more, and the undo drops it
-        frappe.db.rollback()
         if named:
             os.rename(site, hidden)
         frappe.local.site, frappe.local.site_path = (
@@ -70,7 +70,17 @@ def sign_up(params: JSON, emit: Emit) -> JSON:
         )
         config.change(hidden, lambda conf: conf.update(tenantd=before))
         raise
+    warnings += [late(error, params, steps) for error in hold.release()]
     return {"user": user, "apiKey": key, "apiSecret": secret, "warnings": warnings}
+
+
+def late(error: BaseException, params: JSON, steps: Steps) -> JSON:
+    """What failed of what an app had put off until the tenant was there, which it is."""
+    text = "".join(traceback.format_exception(error))
+    print(secrecy.redact(text, secrecy.secrets_in(params)), file=sys.stderr, flush=True)
+    message = f"Something that an app does after a signup failed: {type(error).__name__}."
+    steps.warn(message)
+    return {"kind": "after_signup", "message": message}
 
 
 class act_as:
@@ -134,11 +144,16 @@ def publish(site: str, params: JSON) -> None:
     config.change(site, edit)
 
 
+def new_key() -> str:
+    """256 bits."""
+    return secrecy.remember(secrets.token_hex(32))
+
+
 def reissue(params: JSON) -> JSON:
     """New keys for a tenant whose request came again: the old ones were told once, and a secret
     that was lost on the way cannot be told twice."""
     folder.reconnect(params["site"])
-    key, secret = secrets.token_hex(32), secrets.token_hex(32)
+    key, secret = new_key(), new_key()
     user = frappe.get_doc("User", params["email"])
     user.api_key, user.api_secret = key, secret
     user.save(ignore_permissions=True)

@@ -6,6 +6,7 @@ import time
 from typing import Any, Callable
 
 JSON = dict[str, Any]
+NAME = "site_config.json"
 HIDDEN = "tenantd-"
 """Prefix of the folder of a site that has no customer's name yet: `tenantd-<32 hex>`."""
 
@@ -16,7 +17,7 @@ def unfinished(job: str, session: str = "") -> str:
 
 
 def path(site: str) -> str:
-    return os.path.join(site, "site_config.json")
+    return os.path.join(site, NAME)
 
 
 def read(site: str) -> JSON | None:

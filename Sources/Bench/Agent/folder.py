@@ -9,7 +9,7 @@ from typing import Any
 
 import frappe
 
-from . import config
+from . import config, secrecy
 from .objects import Uncopyable
 
 JSON = dict[str, Any]
@@ -41,10 +41,12 @@ def make(name: str, session: str, job: str | None = None) -> str:
         temporary,
         {
             "db_name": f"tenantd_{config.bench_id()}_{secrets.token_hex(8)}",
-            "db_password": secrets.token_hex(16),
+            "db_password": secrecy.remember(secrets.token_hex(16)),
             "db_type": conf.get("db_type") or "mariadb",
             # A Fernet key, the site's own from the start: a secret stored earlier would be lost.
-            "encryption_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            "encryption_key": secrecy.remember(
+                base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+            ),
             "pause_scheduler": 1,
             "tenantd": {
                 "state": "preparing",
@@ -141,4 +143,6 @@ def reconnect(site: str) -> None:
     """Leaves the site that this process is at, if any, and connects to another."""
     frappe.destroy()
     frappe.init(site=site)
+    for key in ("db_password", "encryption_key"):
+        secrecy.remember(frappe.local.conf.get(key) or "")
     frappe.connect()

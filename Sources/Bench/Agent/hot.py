@@ -2,7 +2,7 @@
 import time
 from typing import Any
 
-from . import children, jobs, wire
+from . import children, jobs, secrecy, wire
 from .wire import JSON, Trouble
 
 
@@ -29,7 +29,7 @@ class Standbys:
         limit = jobs.seconds(params)
         child.request, child.job = request, params["job"]
         child.answered, child.stopped = False, None
-        child.output.told(wire.secrets_in(params))
+        child.output.told(secrecy.secrets_in(params))
         child.deadline = time.monotonic() + limit
         try:
             child.channel.sendall(wire.line(params))

@@ -4,7 +4,7 @@ from typing import Any
 
 import frappe
 
-from . import config, folder, server, versions
+from . import config, folder, secrecy, server, versions
 from .wire import Trouble
 
 LESS_THAN_ALL = (
@@ -45,7 +45,7 @@ def install_site(params: config.JSON) -> None:
     frappe.destroy()
     frappe.init(site=hidden, new_site=True)
     wanted = {
-        "admin_password": params["adminPassword"] or secrets.token_urlsafe(24),
+        "admin_password": params["adminPassword"] or secrecy.remember(secrets.token_urlsafe(24)),
         "install_apps": [],
         # The folder is ours already and its database is empty: nothing is overwritten.
         "force": True,
@@ -75,7 +75,7 @@ def install_apps(hidden: str, apps: list[str]) -> None:
 def change_database_password(hidden: str, credentials: server.Credentials) -> None:
     """The installer hands the database password to a command line and to logs/database.log.
     No customer's data is there yet: replace it, so that what was seen opens nothing."""
-    password = secrets.token_hex(16)
+    password = secrecy.remember(secrets.token_hex(16))
     root = server.connect(credentials)
     server.change_password(root, (config.read(hidden) or {})["db_name"], password)
     config.change(hidden, lambda conf: conf.update(db_password=password))

@@ -8,7 +8,7 @@ import socket
 import time
 from typing import Any, Callable
 
-from . import children, forkserver, wire
+from . import children, forkserver, secrecy
 from .children import Child, Work
 from .output import Output
 from .replies import Replies
@@ -71,7 +71,7 @@ class Jobs:
 
     def start_app(self, request: Any, name: str, params: JSON, reply: Reply) -> Child:
         """A child of the fork server, for one of the stages in `orders`."""
-        secrets = wire.secrets_in(params)
+        secrets = secrecy.secrets_in(params)
         child, theirs, writer = self.prepared(request, params, reply, secrets)
         child.is_app = True
         try:

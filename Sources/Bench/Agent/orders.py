@@ -2,7 +2,7 @@
 # apps. None of it gets root credentials.
 from typing import Any, Callable
 
-from . import check, children, claim, install, prepare, standby, wire
+from . import check, children, claim, install, prepare, secrecy, standby
 from .wire import JSON
 
 Run = Callable[[JSON, Callable[[JSON], None]], Any]
@@ -29,5 +29,5 @@ def obey(work: children.Work) -> None:
     if name == "hold":
         standby.hold(params, work)
         return
-    secrets = wire.secrets_in(params)
+    secrets = secrecy.secrets_in(params)
     work.send(children.work(lambda: STAGES[name](params, work.emit), secrets))

@@ -5,7 +5,7 @@ import select
 import sys
 from collections import deque
 
-from . import wire
+from . import secrecy
 
 LAST_LINES = 20
 LONGEST_LINE = 500
@@ -36,7 +36,7 @@ class Output:
     def keep(self, line: bytes) -> None:
         # A progress bar writes over itself.
         text = line.decode(errors="replace").rstrip("\r").rpartition("\r")[2].rstrip()
-        text = wire.redact(text, self.secrets)
+        text = secrecy.redact(text, self.secrets)
         if text:
             print(text, file=sys.stderr, flush=True)
             self.lines.append(text[:LONGEST_LINE])

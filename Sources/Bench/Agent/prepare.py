@@ -6,7 +6,7 @@ from typing import Any
 
 import frappe
 
-from . import build, caches, config, copying, folder, index, install, server
+from . import build, caches, config, copying, folder, index, install, secrecy, server
 from .children import Work
 from .steps import Steps
 from .wire import Trouble
@@ -97,7 +97,8 @@ def settle(params: JSON) -> None:
 
     folder.reconnect(params["hidden"])
     caches.copy(params["template"], frappe.conf.db_name)
-    update_password("Administrator", params["adminPassword"] or secrets.token_urlsafe(24))
+    password = params["adminPassword"] or secrecy.remember(secrets.token_urlsafe(24))
+    update_password("Administrator", password)
     frappe.db.commit()
 
 

@@ -4,7 +4,7 @@ import sys
 import traceback
 from typing import Any, Callable
 
-from . import wire
+from . import secrecy, wire
 from .wire import JSON, SessionOver, Trouble
 
 
@@ -52,6 +52,6 @@ class Replies:
     def unexpected(self, what: str, error: Exception) -> Trouble:
         """An error that only this one thing fails of: it is logged, and told as a sentence."""
         trace = "".join(traceback.format_exception(error))
-        print(wire.redact(trace, self.secrets), file=sys.stderr, flush=True)
-        text = wire.redact(f"{what} failed: {type(error).__name__}: {error}", self.secrets)
+        print(secrecy.redact(trace, self.secrets), file=sys.stderr, flush=True)
+        text = secrecy.redact(f"{what} failed: {type(error).__name__}: {error}", self.secrets)
         return Trouble("internal_error", text[:500])

@@ -6,7 +6,7 @@ from typing import Any
 
 import frappe
 
-from . import versions
+from . import secrecy, versions
 from .wire import Trouble
 
 DENIED = {1044, 1045, 1227, 1698, 1142}
@@ -20,7 +20,7 @@ class Credentials:
     def __init__(self, user: str | None, password: str | None) -> None:
         conf = frappe.local.conf
         self.user: str = user or conf.get("root_login") or "root"
-        self.password: str = password or conf.get("root_password") or ""
+        self.password: str = secrecy.remember(password or conf.get("root_password") or "")
 
 
 def bench_level() -> None:

@@ -1,23 +1,23 @@
 # A hot child holds one finished site: connected, rehearsed, and waiting for its customer.
-import gc
 import os
 import select
+import sys
 
 import frappe
 
-from . import caches, children, claim, config, folder, index, prepare, server, wire
+from . import children, claim, config, folder, held, index, prepare, rehearsal, secrecy, server
+from . import snapshot
 from .children import Work
-from .owner import apply_settings, insert_owner, prove_keys
 from .wire import JSON, Trouble
 
 PING_SECONDS = 20.0
-REHEARSAL = "rehearsal@tenantd.invalid"
 
 
 def hold(params: JSON, work: Work) -> None:
     """Runs in a child for as long as the standby `hidden` waits. Ends with the claim that
     succeeds, with the agent, or when the site or its connection is lost."""
-    first = children.work(lambda: begin(params), wire.secrets_in(params))
+    standing: list[snapshot.Snapshot] = []
+    first = children.work(lambda: begin(params, standing), secrecy.secrets_in(params))
     work.send(first)
     if "error" in first:
         return
@@ -35,18 +35,44 @@ def hold(params: JSON, work: Work) -> None:
             lost = Trouble("standby_lost", f"The standby {hidden} is not whole any more.")
             work.send({"error": lost.error(), "lost": True})
             return
-        answer = children.work(lambda: claim.sign_up(order, work.emit), wire.secrets_in(order))
+        back = held.Held()
+        answer = children.work(
+            lambda: claim.sign_up(order, work.emit, back), secrecy.secrets_in(order)
+        )
         # Told with the answer: what may have been committed is nobody's standby any more.
-        if "error" in answer and not is_whole(hidden, inode):
+        if "error" in answer and not (
+            back.is_whole and is_whole(hidden, inode) and is_as_it_was(hidden, standing[-1])
+        ):
             answer["lost"] = True
+            give_up(hidden)
         work.send(answer)
         if "result" in answer or "lost" in answer:
             return
-        rehearse(params)
+        again = children.work(lambda: rehearsal.prepare(hidden, params), [])
+        if "error" in again:
+            print(again["error"]["message"], file=sys.stderr, flush=True)
+            give_up(hidden)
+            return
 
 
-def begin(params: JSON) -> JSON:
-    """Takes the site's lock on the very connection that will make the signup, and rehearses."""
+def is_as_it_was(hidden: str, standing: snapshot.Snapshot) -> bool:
+    try:
+        return not snapshot.take(hidden).difference(standing)
+    except Exception:
+        return False
+
+
+def give_up(hidden: str) -> None:
+    """Has the site dropped by whoever looks at the pool next, and adopted by nobody."""
+    try:
+        folder.mark(hidden, state="broken")
+    except Exception:
+        pass  # it is not there under this name: whoever undoes the job finds it
+
+
+def begin(params: JSON, standing: list[snapshot.Snapshot]) -> JSON:
+    """Takes the site's lock on the very connection that will make the signup, and rehearses. Adds
+    to `standing` what the site is."""
     os.nice(5)  # customers first
     hidden: str = params["hidden"]
     folder.reconnect(hidden)
@@ -54,7 +80,7 @@ def begin(params: JSON) -> JSON:
         raise Trouble("step_failed", f"{hidden} is held by another session.")
     check_whole(hidden)
     folder.mark(hidden, state="standby", session=params["session"])
-    rehearse(params)
+    standing.append(rehearsal.prepare(hidden, params))
     prepare.warm_template(params.get("template"))
     return {"hidden": hidden}
 
@@ -97,30 +123,3 @@ def is_whole(hidden: str, inode: int) -> bool:
         return bool(holder[0][0])
     except Exception:
         return False
-
-
-def rehearse(params: JSON) -> None:
-    """A whole signup that is rolled back: it loads the modules, the metadata and the caches that
-    the real one will need, and leaves nothing in the database."""
-    order = {
-        "fullName": "Rehearsal Owner",
-        "email": REHEARSAL,
-        "password": os.urandom(12).hex(),
-        "organisation": "Rehearsal",
-        "plan": {"name": "free", "users": 1, "storageGB": 1},
-        "settings": params["settings"],
-    }
-    try:
-        with caches.clearing_put_off():
-            key, secret = os.urandom(32).hex(), os.urandom(32).hex()
-            user = insert_owner(order, key, secret)
-            apply_settings(order)
-            prove_keys(user, key, secret)
-    finally:
-        frappe.db.rollback()
-        caches.clear()
-        caches.warm()
-        caches.load()
-        # What is there now stays: no garbage collection needs to look at it during the signup.
-        gc.collect()
-        gc.freeze()

@@ -29,3 +29,7 @@ class Steps:
         for warning in step.warnings:
             self.emit({"step": number, "state": "warning", "seconds": seconds, "message": warning})
         self.emit({"step": number, "state": "done", "seconds": seconds})
+
+    def warn(self, message: str) -> None:
+        """Of the step that was the last."""
+        self.emit({"step": self.current, "state": "warning", "seconds": 0, "message": message})

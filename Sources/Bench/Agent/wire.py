@@ -45,21 +45,3 @@ class Lines:
     def feed(self, data: bytes) -> list[bytes]:
         *whole, self.rest = (self.rest + data).split(b"\n")
         return [text for text in whole if text.strip()]
-
-
-SECRET_KEYS = ("password", "adminPassword", "apiKey", "apiSecret", "rootPassword")
-
-
-def secrets_in(params: JSON) -> list[str]:
-    """The values in a request that must never be written anywhere but to Frappe."""
-    found = [value for key, value in params.items() if key in SECRET_KEYS and value]
-    for value in params.values():
-        if isinstance(value, dict):
-            found += secrets_in(value)
-    return [value for value in found if isinstance(value, str)]
-
-
-def redact(text: str, secrets: list[str]) -> str:
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "‹redacted›")
-    return text

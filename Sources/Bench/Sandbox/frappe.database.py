@@ -68,7 +68,7 @@ class Database:
             raise frappe.ImplicitCommitError("This statement can cause implicit commit")
         if verb in WRITES:
             self.transaction_writes += 1
-        elif verb in ("commit", "rollback"):
+        elif query.lower() in ("commit", "rollback"):
             self.transaction_writes = 0
         if query.startswith("CREATE DATABASE"):
             point("create_database")
@@ -110,7 +110,16 @@ class Database:
             point("after_commit")
         self.after_commit.run()
 
-    def rollback(self) -> None:
+    def savepoint(self, save_point: str) -> None:
+        self.sql(f"savepoint {save_point}")
+
+    def release_savepoint(self, save_point: str) -> None:
+        self.sql(f"release savepoint {save_point}")
+
+    def rollback(self, *, save_point: str | None = None) -> None:
+        if save_point:
+            self.sql(f"rollback to savepoint {save_point}")
+            return
         forget()
         self.before_commit.reset()
         self.after_commit.reset()

@@ -155,10 +155,27 @@ def _drop_database(session: Session, name: str) -> None:
 
 
 def _tables(session: Session) -> Rows:
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+    return _database(session).execute(query).fetchall()
+
+
+def _definitions(session: Session) -> Rows:
+    """With the statement that made a table where MariaDB has the time when it was made."""
+    return _database(session).execute(
+        "SELECT name, 'BASE TABLE', sql FROM sqlite_master WHERE type = 'table'"
+    ).fetchall()
+
+
+def _checksums(session: Session) -> Rows:
+    """Of all tables, in the order in which they are listed."""
+    found = _database(session)
+    return [(name, hash(tuple(found.execute(f"SELECT * FROM `{name}`")))) for name, *_ in _definitions(session)]
+
+
+def _database(session: Session) -> sqlite3.Connection:
     if session.database is None:
         raise OperationalError(1046, "No database selected")
-    query = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
-    return session.database.execute(query).fetchall()
+    return session.database
 
 
 def _tables_of(session: Session, name: str) -> Rows:
@@ -209,6 +226,12 @@ STATEMENTS = [
     _statement("SELECT CONNECTION_ID()", lambda session: [(session.thread_id(),)], root=False),
     _statement("SET SESSION ...", lambda _: None, root=False),
     _statement("SHOW TABLES", _tables, root=False),
+    _statement("CHECKSUM TABLE ...", _checksums, root=False),
+    _statement(
+        "SELECT table_name, table_type, create_time FROM information_schema.tables ...",
+        _definitions,
+        root=False,
+    ),
     _statement("SHOW TABLES FROM $N", _tables_of),
     _statement("SHOW DATABASES", _databases, root=False),
     _statement("SELECT User, Host FROM mysql.user WHERE User LIKE $S", _users),

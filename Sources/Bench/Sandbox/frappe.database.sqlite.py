@@ -52,6 +52,8 @@ class Connection(Session):
 
 
 connect = Connection
+IMPLICIT_COMMITS = ("alter", "create", "drop", "rename", "truncate")
+"""Verbs before which MariaDB ends the transaction; what they do themselves cannot be undone."""
 
 
 class Cursor:
@@ -64,7 +66,7 @@ class Cursor:
     def execute(self, query: str, args: Any = None) -> int:
         self.description, self._rows, self.rowcount = None, [], 0
         verb = query.split(None, 1)[0].lower()
-        if verb in ("commit", "rollback"):
+        if verb in ("commit", "rollback") and " " not in query.strip():
             self.connection.end(verb)
         elif verb not in ("start", "begin"):  # a transaction starts with its first write
             served, rows = answer(self.connection, query, args)
@@ -84,7 +86,9 @@ class Cursor:
         if args is not None:
             query = re.sub(r"%%|%s|%\((\w+)\)s", _placeholder, query)
         try:
-            if verb != "select" and not database.in_transaction:
+            if verb in IMPLICIT_COMMITS:
+                self.connection.end("commit")
+            elif verb != "select" and not database.in_transaction:
                 database.execute("BEGIN IMMEDIATE")
             cursor = database.execute(query, args or ())
             self._rows = cursor.fetchall()
@@ -114,6 +118,8 @@ def _translated(error: sqlite3.Error) -> Error:
         return ProgrammingError(1146, f"Table '{subject}' doesn't exist")
     if "no such column" in text or "has no column" in text:
         return OperationalError(1054, f"Unknown column: {text}")
+    if "no such savepoint" in text:
+        return OperationalError(1305, f"SAVEPOINT {subject} does not exist")
     if "UNIQUE" in text:
         return IntegrityError(1062, f"Duplicate entry for key {subject}")
     if "locked" in text:

@@ -10,7 +10,7 @@ from typing import Any
 
 import frappe
 from frappe.database import setup_database
-from frappe.model import APP_DOCTYPES, DOCTYPES, SINGLES, tables
+from frappe.model.doctypes import APP_DOCTYPES, DOCTYPES, SINGLES, tables
 from frappe.sandbox import point
 from frappe.utils.password import update_password
 from frappe.utils.synchronization import filelock

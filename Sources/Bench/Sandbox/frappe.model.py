@@ -6,69 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import frappe
+from frappe.model.doctypes import DOCTYPES, SINGLES
 from frappe.sandbox import point
 from frappe.utils import cint, now
 from frappe.utils.password import get_decrypted_password, remove_encrypted_password
 from frappe.utils.password import set_encrypted_password, update_password
 
-# Fields and their types. A DocType without a table keeps its fields in tabSingles.
-DOCTYPES: dict[str, dict[str, str]] = {
-    "DocType": {"module": "Data", "issingle": "Check"},
-    "DefaultValue": {"parent": "Data", "defkey": "Data", "defvalue": "Text"},
-    "Singles": {"doctype": "Data", "field": "Data", "value": "Text"},
-    "Role": {"role_name": "Data", "desk_access": "Check", "disabled": "Check"},
-    "Has Role": {"parent": "Data", "parenttype": "Data", "parentfield": "Data", "role": "Data"},
-    "User": {
-        **dict.fromkeys(("email", "first_name", "middle_name", "last_name", "full_name"), "Data"),
-        **dict.fromkeys(("username", "language", "time_zone", "user_type", "mobile_no"), "Data"),
-        **dict.fromkeys(("enabled", "send_welcome_email"), "Check"),
-        "api_key": "Unique",
-        **dict.fromkeys(("api_secret", "new_password"), "Password"),
-        "roles": "Table",
-    },
-    "System Settings": {
-        **dict.fromkeys(("setup_complete", "enable_scheduler"), "Check"),
-        **dict.fromkeys(("app_name", "country", "language", "time_zone"), "Data"),
-    },
-    "SaaS Settings": {
-        **dict.fromkeys(("plan", "organization_name"), "Data"),
-        **dict.fromkeys(("max_users", "max_storage_gb"), "Int"),
-    },
-}
-SINGLES = {"System Settings", "SaaS Settings"}
-APP_DOCTYPES = {"nexus_core": ["SaaS Settings"]}  # everything else is frappe's own
-SQL_TYPES = {
-    **dict.fromkeys(("Int", "Check"), "INT NOT NULL DEFAULT 0"),
-    **dict.fromkeys(("Text", "Password"), "TEXT"),
-    **{"Data": "VARCHAR(140)", "Unique": "VARCHAR(140) UNIQUE"},
-}
 STANDARD_USERS = ("Administrator", "Guest")
-
-
-def tables() -> list[str]:
-    """The statements that make a new site's tables, of each kind that Frappe's are of."""
-    is_mariadb = frappe.get_conf().db_type != "sqlite"
-    made = [
-        "CREATE TABLE `__Auth` (doctype VARCHAR(140), name VARCHAR(255), fieldname VARCHAR(140),"
-        " password TEXT, encrypted INT NOT NULL, PRIMARY KEY (doctype, name, fieldname))",
-        "CREATE TABLE `tabSessions` (user VARCHAR(255), sid VARCHAR(255), sessiondata TEXT)",
-        "CREATE TABLE `tabError Log` (name BIGINT PRIMARY KEY, method VARCHAR(140), error TEXT)",
-        "CREATE TABLE `tabSeries` (name VARCHAR(100) PRIMARY KEY, current INT NOT NULL)"
-        + (" ENGINE=MyISAM" if is_mariadb else ""),
-    ]
-    if is_mariadb:
-        made.append("CREATE SEQUENCE error_log_id_seq NOCACHE NOCYCLE")
-    for doctype in DOCTYPES.keys() - SINGLES:
-        columns = [f"`{f}` {SQL_TYPES[t]}" for f, t in DOCTYPES[doctype].items() if t != "Table"]
-        if doctype != "Singles":
-            columns += [
-                "name VARCHAR(140) PRIMARY KEY",
-                "owner VARCHAR(140)",
-                "creation DATETIME(6)",
-            ]
-            columns += ["modified DATETIME(6)", "idx INT NOT NULL DEFAULT 0"]
-        made.append(f"CREATE TABLE `tab{doctype}` ({', '.join(columns)})")
-    return made
 
 
 class Meta:
@@ -162,7 +106,7 @@ class Document:
     ) -> Document:
         Meta(self.doctype)
         self.autoname()
-        self.before_insert()
+        self.run_method("before_insert")
         self._validate()
         try:
             self._write(new=True)
@@ -172,7 +116,10 @@ class Document:
             if not ignore_if_duplicate:
                 raise frappe.DuplicateEntryError(self.doctype, self.name, error) from error
             return self
-        self.on_update(new=True)
+        self.run_method("after_insert")
+        self.flags.in_insert = True
+        self.run_method("on_update")
+        self.flags.in_insert = False
         return self
 
     def save(self, ignore_permissions: Any = None, **_: Any) -> Document:
@@ -180,11 +127,19 @@ class Document:
             return self.insert(ignore_permissions)
         self._validate()
         self._write(new=False)
-        self.on_update(new=False)
+        self.run_method("on_update")
         return self
 
+    def run_method(self, method: str) -> None:
+        """The document's own, then those of the apps."""
+        getattr(self, method)()
+        events = {} if frappe.flags.in_install else frappe.get_doc_hooks()
+        for doctype in (self.doctype, "*"):
+            for handler in events.get(doctype, {}).get(method, []):
+                frappe.get_attr(handler)(self, method)
+
     def _validate(self) -> None:
-        self.validate()
+        self.run_method("validate")
         for field, kind in DOCTYPES[self.doctype].items():
             value = self.get(field)
             if kind in ("Data", "Unique") and value and len(str(value)) > 140:
@@ -233,7 +188,10 @@ class Document:
     def validate(self) -> None:
         pass
 
-    def on_update(self, new: bool) -> None:
+    def after_insert(self) -> None:
+        pass
+
+    def on_update(self) -> None:
         pass
 
 
@@ -273,7 +231,8 @@ class User(Document):
         self.full_name = " ".join(filter(None, [self.first_name, self.last_name]))
         frappe.db.set_default("email_user_password", "")
 
-    def on_update(self, new: bool) -> None:
+    def on_update(self) -> None:
+        new = self.flags.in_insert
         frappe.clear_cache(user=self.name)
         if self._password and self.name not in STANDARD_USERS:
             update_password(self.name, self._password)

@@ -170,16 +170,41 @@ def get_installed_apps(*, _ensure_on_bench: bool = False) -> list[str]:
 
 
 def get_hooks(hook: str | None = None, default: Any = None, app_name: str | None = None) -> Any:
-    return (default if default is not None else []) if hook else _dict()
+    """Of the installed apps that have code, the values under each name, in lists; `doc_events`
+    alone is asked for here, and is a dict of DocTypes."""
+    found: _dict = _dict()
+    for app in get_installed_apps():
+        for doctype, events in getattr(_hooks(app), "doc_events", {}).items():
+            for event, handlers in events.items():
+                known = found.setdefault(doctype, {}).setdefault(event, [])
+                known += [handlers] if isinstance(handlers, str) else handlers
+    if hook == "doc_events":
+        return found
+    return (default if default is not None else []) if hook else _dict(doc_events=found)
+
+
+def _hooks(app: str) -> Any:
+    return get_module(f"{app}.hooks") if os.path.exists(_code(app, "hooks.py")) else None
+
+
+def _code(app: str, *names: str) -> str:
+    return os.path.join(local.sites_path, "..", "apps", app, app, *names)
+
+
+def get_doc_hooks() -> Any:
+    return get_hooks("doc_events")
 
 
 def get_module(modulename: str) -> ModuleType:
+    app_folder = os.path.realpath(os.path.dirname(_code(modulename.partition(".")[0])))
+    if os.path.isdir(app_folder) and app_folder not in sys.path:
+        sys.path.append(app_folder)  # which a bench does for all of its apps at once
     try:
         return importlib.import_module(modulename)
     except ModuleNotFoundError:
         if modulename not in get_all_apps():
             raise
-    app = sys.modules[modulename] = ModuleType(modulename)  # the bench's apps have no code here
+    app = sys.modules[modulename] = ModuleType(modulename)  # most of a sandbox's apps have no code
     app.__dict__["__version__"] = "0.0.1-sandbox"
     return app
 
@@ -241,6 +266,18 @@ def enqueue(*args: Any, **kwargs: Any) -> Any:
     from frappe.utils.background_jobs import enqueue as put
 
     return put(*args, **kwargs)
+
+
+def sendmail(*args: Any, **kwargs: Any) -> None:
+    from frappe.email.doctype.email_queue.email_queue import queue
+
+    queue(*args, **kwargs)
+
+
+def publish_realtime(*args: Any, **kwargs: Any) -> None:
+    from frappe.realtime import publish_realtime as publish
+
+    publish(*args, **kwargs)
 
 
 def generate_hash(txt: str | None = None, length: int = 56) -> str:

@@ -35,16 +35,24 @@ def enqueue(
     """Keeps a job for the site; the site's name is the one it has now. `now`: it is dropped."""
     if now:
         return
-    site, name = frappe.local.site, create_job_id(job_id)
-
-    def put() -> None:
-        redis, origin = get_redis_conn(), generate_qname(queue)
-        job = {"site": site, "job": method, "status": "queued", "origin": origin, "data": ""}
-        job["created_at"] = timestamp().replace(" ", "T") + "Z"
-        redis.hset(f"rq:job:{name}", mapping=job)
-        redis.rpush(f"rq:queue:{origin}", name)
-
+    job = {"id": create_job_id(job_id), "site": frappe.local.site, "job": method}
+    waiting = Queue(generate_qname(queue))
     if enqueue_after_commit:
-        frappe.db.after_commit.add(put)
+        frappe.db.after_commit.add(lambda: waiting.enqueue_job(job))
     else:
-        put()
+        waiting.enqueue_job(job)
+
+
+class Queue:
+    """RQ's, as far as Frappe hands a job to it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def enqueue_job(self, job: dict[str, str]) -> dict[str, str]:
+        redis, name = get_redis_conn(), job["id"]
+        kept = {"site": job["site"], "job": job["job"], "status": "queued", "origin": self.name}
+        kept |= {"data": "", "created_at": timestamp().replace(" ", "T") + "Z"}
+        redis.hset(f"rq:job:{name}", mapping=kept)
+        redis.rpush(f"rq:queue:{self.name}", name)
+        return job

@@ -52,10 +52,9 @@ struct Values: Sendable {
     return ConfigurationError("\(setting.name) is \(value), but \(why).")
   }
 
+  /// An empty value is an unset one, wherever it stands.
   private func given(_ setting: Setting) -> String? {
-    if let value = line.values[setting.name] { return value }
-    let value = environment[setting.name]
-    return value?.isEmpty == true ? nil : value
+    [line.values[setting.name], environment[setting.name]].compactMap { $0 }.first { !$0.isEmpty }
   }
 }
 
