@@ -67,7 +67,9 @@ def main() -> None:
     frappe.cache.delete_keys("")
     assert not redis.keys("*") and not frappe.cache.get_keys("")
     frappe.db.close()
-    frappe.database.drop_user_and_database(DATABASE, "root", frappe.conf.root_password)
+    admin.sql_ddl(f"DROP DATABASE {DATABASE}")
+    for user, host in admin.sql("SELECT User, Host FROM mysql.user WHERE User LIKE %s", (DATABASE,)):
+        admin.sql("DROP USER %s@%s", (user, host))
     assert DATABASE not in admin.sql("SHOW DATABASES", pluck=True)
     assert not admin.sql("SELECT User, Host FROM mysql.user WHERE User LIKE %s", (DATABASE,))
     frappe.destroy()

@@ -13,6 +13,10 @@ public enum BenchError: Error, Sendable, Equatable {
   case unreachable(reason: String)
   /// The agent's own answer: a kind of protocol.md, a sentence, and the site it is about.
   case refused(kind: String, reason: String, site: String?)
+  /// An app of the bench refused a signup: its sentence for the customer, as plain text.
+  case declined(sentence: String, title: String?, field: String?)
+  /// A field of the request is not what the site asks for, such as by its password policy.
+  case invalid(field: String, reason: String)
 
   /// A process of the bench stopped the work, and the last lines that it wrote.
   case gaveUp(reason: String, output: [String])
@@ -21,7 +25,8 @@ public enum BenchError: Error, Sendable, Equatable {
   public var reason: String {
     switch self {
     case .dockerUnavailable(let reason), .serviceNotFound(let reason), .unreachable(let reason),
-      .refused(_, let reason, _), .gaveUp(let reason, _):
+      .refused(_, let reason, _), .gaveUp(let reason, _), .declined(let reason, _, _),
+      .invalid(_, let reason):
       reason
     }
   }
@@ -64,8 +69,12 @@ extension BenchError {
       self = .gaveUp(reason: answer.message, output: output)
       return
     }
-    self = .refused(
-      kind: answer.data?["kind"]?.string ?? "internal_error", reason: answer.message,
-      site: answer.data?["site"]?.string)
+    let (data, kind) = (answer.data, answer.data?["kind"]?.string ?? "internal_error")
+    switch (kind, data?["field"]?.string) {
+    case ("refused", let field):
+      self = .declined(sentence: answer.message, title: data?["title"]?.string, field: field)
+    case ("invalid_params", let field?): self = .invalid(field: field, reason: answer.message)
+    default: self = .refused(kind: kind, reason: answer.message, site: data?["site"]?.string)
+    }
   }
 }

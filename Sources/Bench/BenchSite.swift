@@ -14,6 +14,8 @@ public struct BenchSite: Sendable, Equatable {
   public let plan: JSON?
   /// UTC, as RFC 3339.
   public let created: String?
+  /// What its signup had to leave out, a sentence each.
+  public let warnings: [String]
   /// The job that made it.
   public let job: String?
   /// The session that works on it, or worked on it last.
@@ -27,6 +29,7 @@ public struct BenchSite: Sendable, Equatable {
     organisation = json["organisation"]?.string
     plan = json["plan"].flatMap { $0 == .null ? nil : $0 }
     created = json["created"]?.string
+    warnings = (json["warnings"]?.array ?? []).compactMap(\.string)
     job = json["job"]?.string
     session = json["session"]?.string
   }

@@ -13,15 +13,18 @@ extension Session {
     public var apps: [String]
     /// The DocType that takes a plan's limits.
     public var settings: String
+    /// The steps whose failure is a warning: `app`, `settings`.
+    public var optional: [String]
     /// The Administrator's password of new sites; nil: a random one for each.
     public var adminPassword: Secret?
 
     public init(
       rootUser: String?, rootPassword: Secret?, removeAtEnd: Bool, apps: [String],
-      settings: String, adminPassword: Secret?
+      settings: String, optional: [String] = [], adminPassword: Secret?
     ) {
       (self.rootUser, self.rootPassword, self.removeAtEnd) = (rootUser, rootPassword, removeAtEnd)
       (self.apps, self.settings, self.adminPassword) = (apps, settings, adminPassword)
+      self.optional = optional
     }
 
     /// The message, with a new name for the session.
@@ -29,6 +32,7 @@ extension Session {
       var params: JSONObject = [
         "session": .string(randomHex(bytes: 8)),
         "apps": .array(apps.map { .string($0) }), "settings": .string(settings),
+        "optional": .array(optional.map { .string($0) }),
       ]
       params["adminPassword"] = adminPassword.map { .string($0.revealed) }
       params["rootUser"] = rootUser.map { .string($0) }

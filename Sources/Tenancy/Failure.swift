@@ -45,6 +45,9 @@ public enum Failure: Error, Sendable, Equatable {
   case timeout(step: Step?, after: Duration)
   /// The caller took the request back; `step` is the one that was running, if one was.
   case cancelled(step: Step?)
+  /// An app of the bench will not have the signup as it is: its own sentence for the customer, and
+  /// the sentence's title and the request's field where they are known.
+  case refused(sentence: String, title: String?, field: String?)
   /// A step of the job failed for a reason of its own.
   case stepFailed(step: Step, reason: String)
   /// A step failed because a process in the bench stopped; `output` are the last lines that it wrote.
@@ -90,6 +93,7 @@ public enum Failure: Error, Sendable, Equatable {
     case .timeout(nil, let limit): "The request was not done within \(limit.inSeconds)."
     case .cancelled(let step?): "The request was cancelled at “\(step.title)”."
     case .cancelled(nil): "The request was cancelled before its work began."
+    case .refused(let sentence, _, _): sentence
     case .stepFailed(let step, let reason), .gaveUp(let step, let reason, _):
       "“\(step.title)” failed: \(reason)"
     case .standbyLost(let reason): "A standby was lost: \(reason)"

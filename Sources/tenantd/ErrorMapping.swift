@@ -16,6 +16,7 @@ extension Failure {
     case .shuttingDown: "shutting_down"
     case .timeout: "timeout"
     case .cancelled: "cancelled"
+    case .refused: "refused"
     case .stepFailed, .gaveUp, .standbyLost: "step_failed"
     case .dockerUnavailable: "docker_unavailable"
     case .serviceNotFound: "service_not_found"
@@ -33,6 +34,7 @@ extension Failure {
     case .siteExists: -32001
     case .emailInUse: -32002
     case .noSuchSite: -32003
+    case .refused: -32004
     case .dockerUnavailable: -32010
     case .serviceNotFound: -32011
     case .benchUnreachable: -32012
@@ -62,6 +64,7 @@ extension Failure {
     case .timeout: "Try again; raise `timeout` if the bench is slow."
     case .cancelled: nil
     case .gaveUp: "`output` has the last lines that the bench wrote."
+    case .refused: "Correct what the message says and send the request again."
     case .stepFailed, .standbyLost: "The log on standard error has the details."
     case .dockerUnavailable: "Start Docker, or let this user use it; then try again."
     case .serviceNotFound:
@@ -94,6 +97,9 @@ extension Failure {
     case .siteExists(let site, _), .noSuchSite(let site): data["site"] = .string(site)
     case .emailInUse(let site): data["site"] = site.map { .string($0) }
     case .gaveUp(_, _, let output): data["output"] = .array(output.map { .string($0) })
+    case .refused(_, let title, let field):
+      data["title"] = title.map { .string($0) }
+      data["field"] = field.map { .string($0) }
     default: break
     }
     for (key, value) in more.members { data[key] = value }
@@ -110,8 +116,11 @@ extension JobFailure {
     var data = more
     // Where the failure names a site of its own, that one is meant.
     if case .emailInUse = failure {} else { data["site"] = .string(site) }
-    data["step"] = step.map {
-      ["number": .integer(Int64($0.rawValue)), "title": .string($0.title)]
+    // What an app refuses, and what it asks of a field, is the customer's; a step is not.
+    if !failure.isTheCustomers {
+      data["step"] = step.map {
+        ["number": .integer(Int64($0.rawValue)), "title": .string($0.title)]
+      }
     }
     switch rolledBack {
     case .nothingDone, .complete: data["rolledBack"] = true
@@ -126,6 +135,16 @@ extension JobFailure {
   }
 }
 
+extension Failure {
+  /// Whether the one who filled the form in can do something about it.
+  fileprivate var isTheCustomers: Bool {
+    switch self {
+    case .refused, .invalid: true
+    default: false
+    }
+  }
+}
+
 extension BenchError {
   /// In the domain's words; `step` is the one that was running.
   func failure(at step: Step = .site, site: String) -> Failure {
@@ -135,6 +154,10 @@ extension BenchError {
     case .unreachable(let reason): return .benchUnreachable(reason: reason)
     case .gaveUp(let reason, let output):
       return .gaveUp(step: step, reason: reason, output: output)
+    case .declined(let sentence, let title, let field):
+      return .refused(sentence: sentence, title: title, field: field)
+    case .invalid(let field, let reason):
+      return .invalid([FieldError(field: field, reason: reason)])
     case .refused(let kind, let reason, let named):
       switch kind {
       case "site_exists": return .siteExists(site: named ?? site)

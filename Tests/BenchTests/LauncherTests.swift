@@ -89,7 +89,9 @@ struct LauncherTests {
     case .dockerUnavailable: "docker_unavailable"
     case .serviceNotFound: "service_not_found"
     case .unreachable: "bench_unreachable"
-    case .refused, .gaveUp: "refused"
+    case .declined, .refused: "refused"
+    case .invalid: "invalid_params"
+    case .gaveUp: "step_failed"
     }
   }
 

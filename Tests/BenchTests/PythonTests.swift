@@ -17,7 +17,7 @@ struct PythonTests {
       "BenchTests/copy_test.py",
       "BenchTests/output_test.py",
       "BenchTests/secrecy_test.py", "BenchTests/held_test.py",
-      "BenchTests/rehearsal_test.py",
+      "BenchTests/rehearsal_test.py", "BenchTests/refusal_test.py",
       "Benchmarks/row_difference_test.py",
     ])
   func suite(_ file: String) async throws {

@@ -12,7 +12,8 @@ import unittest
 from pathlib import Path
 from typing import Any
 
-from agent_case import Agent, AgentCase, sandbox_case
+import sandbox_case
+from agent_case import Agent, AgentCase
 
 from tenantd_agent import config, content, folder, index, objects
 

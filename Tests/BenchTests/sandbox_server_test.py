@@ -114,18 +114,21 @@ class BenchTest(sandbox_case.SandboxCase):
         self.new_site()
         self.levers(fail={"user_insert": {"message": "no luck", "match": "jane"}})
         self.owner()
-        with self.assertRaisesRegex(frappe.ValidationError, "no luck"):
+        with self.assertRaisesRegex(RuntimeError, "no luck"):
+            self.owner("jane@acme.com", api_key="other")
+        self.levers(refuse={"user_insert": "house rules"})
+        with self.assertRaisesRegex(frappe.ValidationError, "house rules"):
             self.owner("jane@acme.com", api_key="other")
         self.levers(exit={"clear_cache": 7})
         with self.assertRaises(SystemExit) as raised:
             frappe.clear_cache()
         self.assertEqual(raised.exception.code, 7)
         self.levers(fail={"after_commit": {"message": "late", "match": "John@acme"}})
-        with self.assertRaisesRegex(frappe.ValidationError, "late"):
+        with self.assertRaisesRegex(RuntimeError, "late"):
             frappe.db.commit()
         self.levers(fail={"settings": {"message": "no plan", "match": "globex"}})
         frappe.get_doc("SaaS Settings").save()
-        with self.assertRaisesRegex(frappe.ValidationError, "no plan"):
+        with self.assertRaisesRegex(RuntimeError, "no plan"):
             frappe.get_doc("SaaS Settings").update({"organization_name": "Globex"}).save()
 
     def test_a_lever_holds_until_it_is_let_go(self) -> None:

@@ -46,8 +46,9 @@ final class Program: Sendable {
   init(
     executable: String = Program.path, _ arguments: [String], environment: [String: String] = [:]
   ) throws {
-    // Most tests look at what one job leaves: the pool works only where it is asked for.
-    let own = ["TENANTD_POOL": "0"].merging(environment) { $1 }
+    // Most tests look at what one job leaves, and at steps that fail: the pool works only where it
+    // is asked for, and no step is optional.
+    let own = ["TENANTD_POOL": "0", "TENANTD_OPTIONAL": "none"].merging(environment) { $1 }
     let all = Program.environment.merging(own) { $1 }.map { "\($0.key)=\($0.value)" }
     // One at a time: another child must not be born between the making of a pipe and its mark.
     let (pid, pipes) = try Program.spawning.withLock { _ in

@@ -36,6 +36,7 @@ extension EndToEnd {
       ("TENANTD_QUEUE", "queue", ["-1", "100001"]),
       ("TENANTD_TIMEOUT", "timeout", ["0", "3601", "2m"]),
       ("TENANTD_GRACE", "grace", ["-1", "3601"]),
+      ("TENANTD_OPTIONAL", "optional", ["keys", "app,owner", "none,app"]),
       ("TENANTD_UNIQUE_EMAIL", "unique-email", ["maybe", "2"]),
       ("TENANTD_LOG", "log", ["loud"]),
       ("TENANTD_LOG_FORMAT", "log-format", ["xml"]),
@@ -188,8 +189,7 @@ extension EndToEnd {
         let tenant = try await daemon.call("provision", signup("Acme"))
         #expect(tenant["site"] == "acme.flag.example")
         #expect(tenant["url"] == "https://acme.flag.example:444")
-        // What is empty is not set, as a variable and as a flag.
-        #expect(tenant["plan"]?["users"] == 5)
+        #expect(tenant["plan"]?["users"] == 5)  // what is empty is not set
       }
     }
 

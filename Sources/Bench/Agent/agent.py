@@ -12,7 +12,7 @@ from .children import Child
 from .steps import Steps
 from .wire import JSON, SessionOver, Trouble
 
-SHARED = ("session", "apps", "settings", "adminPassword")
+SHARED = ("session", "apps", "settings", "adminPassword", "optional")
 """What the hello tells once and every job may need."""
 OWN_TEMPLATE = ("prepare", "standby", "claim")
 """Methods that give the template back what its copies have warmed."""

@@ -217,11 +217,10 @@ def log(text: str) -> None:
 
 
 def describe(error: BaseException) -> str:
-    """One line a person can act on: Frappe's own message where it left one."""
-    import frappe
+    """One line a person can act on: Frappe's own message where it left one for this error."""
+    from . import refusal
 
-    messages = getattr(frappe.local, "message_log", None) or []
-    last = messages[-1] if messages else None
-    text = last.get("message") if isinstance(last, dict) else None
-    text = str(text or error).strip().splitlines()
+    if message := refusal.said(error).get("message"):
+        return f"{type(error).__name__}: {refusal.plain(message)}"
+    text = str(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0] if text else 'no message'}"

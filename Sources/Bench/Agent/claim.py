@@ -7,9 +7,10 @@ from typing import Any, Callable
 
 import frappe
 
-from . import caches, config, folder, held, secrecy
-from .owner import ROLE, apply_settings, insert_owner, prove_keys
+from . import caches, config, folder, held, optional, secrecy
+from .owner import ROLE, check_password, insert_owner, prove_keys
 from .prepare import warm_template
+from .refusal import refusals
 from .steps import Steps
 from .wire import Trouble
 
@@ -32,6 +33,7 @@ def sign_up(params: JSON, emit: Emit, hold: held.Held) -> JSON:
     steps = Steps(emit)
     warnings: list[JSON] = []
     hidden, site = params["hidden"], params["site"]
+    check_password(params)
     before = (config.read(hidden) or {})["tenantd"]
     folder.mark(
         hidden,
@@ -45,10 +47,10 @@ def sign_up(params: JSON, emit: Emit, hold: held.Held) -> JSON:
     named = False
     try:
         with act_as(site, hidden), caches.clearing_put_off(), hold:
-            with steps.run(3):
+            with steps.run(3), refusals():
                 user = insert_owner(params, key, secret)
             with steps.run(4) as step:
-                warnings = apply_settings(params)
+                warnings = optional.settings(params)
                 step.warnings = [warning["message"] for warning in warnings]
             with steps.run(5):
                 prove_keys(user, key, secret)
@@ -58,7 +60,7 @@ def sign_up(params: JSON, emit: Emit, hold: held.Held) -> JSON:
                 hold.commit()
         caches.clear()
         caches.warm()
-        publish(site, params)
+        publish(site, params, [warning["message"] for warning in warnings])
     except BaseException:
         if hold.is_committed:
             raise  # it may be in the database: nobody's standby any more, and the undo drops it
@@ -122,7 +124,7 @@ def take_name(hidden: str, site: str) -> None:
         raise
 
 
-def publish(site: str, params: JSON) -> None:
+def publish(site: str, params: JSON, warnings: list[str]) -> None:
     """From here on the tenant is active for everybody who reads the bench."""
 
     def edit(conf: JSON) -> None:
@@ -139,6 +141,7 @@ def publish(site: str, params: JSON) -> None:
             "request": params.get("request"),
             "created": config.now(),
             "build": mark.get("build"),
+            "warnings": [*mark.get("warnings", []), *warnings],
         }
 
     config.change(site, edit)

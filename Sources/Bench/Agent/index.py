@@ -168,6 +168,7 @@ def record(site: str, conf: JSON | None) -> JSON:
         "build": mark.get("build"),
         "claimed": mark.get("claimed"),
         "uncopyable": mark.get("uncopyable"),
+        "warnings": mark.get("warnings"),
     }
 
 

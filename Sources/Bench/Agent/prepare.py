@@ -6,7 +6,8 @@ from typing import Any
 
 import frappe
 
-from . import build, caches, config, copying, folder, index, install, secrecy, server
+from . import build, caches, config, copying, drop, folder, index, install, optional, secrecy
+from . import server
 from .children import Work
 from .steps import Steps
 from .wire import Trouble
@@ -34,11 +35,24 @@ def prepare(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
             install_site(hidden, password, credentials, work)
     with steps.run(2) as step:
         if not template:
-            install_apps(hidden, apps, credentials, work)
+            def remake() -> None:
+                again(params, credentials, work)
+
+            warnings += optional.apps(hidden, apps, params, work, remake)
+            install.change_database_password(hidden, credentials)
         step.warnings = [warning["message"] for warning in warnings]
-    folder.mark(hidden, state="ready", build=build.fingerprint(apps))
+    told = [warning["message"] for warning in warnings]
+    folder.mark(hidden, state="ready", build=build.fingerprint(apps), warnings=told or None)
     path = "copy" if template else "install"
     return {"hidden": hidden, "path": path, "warnings": warnings}
+
+
+def again(params: JSON, credentials: server.Credentials, work: Work) -> None:
+    """The same site, from the beginning."""
+    hidden = config.HIDDEN + params["job"]
+    drop.drop(hidden, credentials, params["session"])
+    folder.make(params["job"], params["session"])
+    install_site(hidden, params.get("adminPassword"), credentials, work)
 
 
 def install_site(

@@ -5,8 +5,8 @@ import os
 
 import frappe
 
-from . import caches, config, folder, held, server, snapshot
-from .owner import apply_settings, insert_owner, prove_keys
+from . import caches, config, folder, held, optional, server, snapshot
+from .owner import insert_owner, prove_keys
 from .watch import Watch
 from .wire import JSON, Trouble
 
@@ -42,13 +42,14 @@ def rehearse(hidden: str, params: JSON, before: snapshot.Snapshot) -> str | None
         "organisation": "Rehearsal",
         "plan": {"name": "free", "users": 1, "storageGB": 1},
         "settings": params["settings"],
+        "optional": params.get("optional"),
     }
     hold, watch, raised = held.Held(), Watch(hidden), ""
     try:
         with caches.clearing_put_off(), hold, watch:
             key, secret = os.urandom(32).hex(), os.urandom(32).hex()
             user = insert_owner(order, key, secret)
-            apply_settings(order)
+            optional.settings(order)
             prove_keys(user, key, secret)
     except Exception as error:
         if server.trouble(error) or (isinstance(error, OSError) and not watch.outside):

@@ -87,7 +87,9 @@ class Watch:
         return found
 
     def stop(self, what: str) -> None:
-        self.outside.append(f"{self.hook() or 'Frappe'} {what}")
+        """What Frappe itself tries is stopped as well, and is nobody's habit."""
+        if hook := self.hook():
+            self.outside.append(f"{hook} {what}")
         raise ConnectionRefusedError(errno.ECONNREFUSED, "This is a rehearsal.")
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -106,7 +108,7 @@ class Watch:
         elif event == "socket.getaddrinfo":
             if arguments[0] and arguments[0] not in self.servers:
                 self.stop(f"asked for the address of {arguments[0]}")
-        elif event in PROGRAMS:
+        elif event in PROGRAMS and self.hook():
             self.stop("started a program")
 
     def is_log(self, path: str) -> bool:

@@ -19,7 +19,8 @@ DOCTYPES: dict[str, dict[str, str]] = {
         "roles": "Table",
     },
     "System Settings": {
-        **dict.fromkeys(("setup_complete", "enable_scheduler"), "Check"),
+        **dict.fromkeys(("setup_complete", "enable_scheduler", "enable_password_policy"), "Check"),
+        "minimum_password_score": "Int",
         **dict.fromkeys(("app_name", "country", "language", "time_zone"), "Data"),
     },
     "Email Queue": {"status": "Data", "recipients": "Text", "message": "Text"},

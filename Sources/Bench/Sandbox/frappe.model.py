@@ -31,6 +31,10 @@ class Meta:
     def has_field(self, fieldname: str) -> bool:
         return fieldname in self.fields
 
+    def get_field(self, fieldname: str) -> Any:
+        label = fieldname.replace("_", " ").title()
+        return frappe._dict(label=label) if fieldname in self.fields else None
+
 
 def get_doc(*args: Any, **kwargs: Any) -> Document:
     """From a dict of values, from keywords with `doctype`, or loaded by DocType and name."""

@@ -284,7 +284,11 @@ def generate_hash(txt: str | None = None, length: int = 56) -> str:
     return secrets.token_hex(length)[:length]
 
 
-def throw(msg: str, exc: type[Exception] = ValidationError, **_: Any) -> NoReturn:
+def throw(
+    msg: str, exc: type[Exception] = ValidationError, title: str | None = None, **_: Any
+) -> NoReturn:
+    told = _dict(message=msg, title=title or "Message", raise_exception=1)
+    local.message_log = [*getattr(local, "message_log", []), told]
     raise exc(msg)
 
 

@@ -95,9 +95,10 @@ def point(name: str, *subjects: Any) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if (code := pulled("exit")) is not None:
         sys.exit(code)
+    if message := pulled("refuse"):
+        frappe.throw(message, title="House rules")
     if message := pulled("fail"):
-        kind = frappe.AuthenticationError if name == "auth" else frappe.ValidationError
-        raise kind(message)
+        raise (frappe.AuthenticationError if name == "auth" else RuntimeError)(message)
 
 
 def forget() -> None:

@@ -47,7 +47,7 @@ struct Configuration: Sendable {
       rootPassword: values.optional(.rootPassword).map { Secret($0) },
       removeAtEnd: line.sandbox?.isEmpty ?? false,
       apps: values.text(.app).split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty },
-      settings: values.text(.settingsDocType),
+      settings: values.text(.settingsDocType), optional: try Self.optional(values),
       adminPassword: values.optional(.adminPassword).map { Secret($0) })
     pool = try values.range(.pool, in: 0...100)
     uniqueEmail = try values.flag(.uniqueEmail)
@@ -97,6 +97,15 @@ struct Configuration: Sendable {
       }
       throw values.bad(.launcher, "must be compose, docker:…, kubectl:…, local:… or a JSON array")
     }
+  }
+
+  private static func optional(_ values: Values) throws(ConfigurationError) -> [String] {
+    let words = values.text(.optional).split(separator: ",").map { $0.trimmed }
+    if words == ["none"] { return [] }
+    guard !words.isEmpty, words.allSatisfy({ ["app", "settings"].contains($0) }) else {
+      throw values.bad(.optional, "must be app, settings, both with a comma, or none")
+    }
+    return words
   }
 
   private static func plans(_ values: Values) throws(ConfigurationError) -> Plans {

@@ -13,9 +13,9 @@ struct Setting: Sendable {
 
   static let all: [Setting] = [
     .dockerService, .composeDirectory, .launcher, .bench, .python, .masterSite, .adminPassword,
-    .erpURL, .erpKey, .erpSecret, .rootUser, .rootPassword, .app, .settingsDocType, .siteSuffix,
-    .plans, .uniqueEmail, .pool, .concurrency, .queue, .timeout, .grace, .http, .logLevel,
-    .logFormat,
+    .erpURL, .erpKey, .erpSecret, .rootUser, .rootPassword, .app, .settingsDocType, .optional,
+    .siteSuffix, .plans, .uniqueEmail, .pool, .concurrency, .queue, .timeout, .grace, .http,
+    .logLevel, .logFormat,
   ]
 
   static let dockerService = Setting(
@@ -60,6 +60,10 @@ struct Setting: Sendable {
   static let settingsDocType = Setting(
     name: "TENANTD_SETTINGS", flag: "settings", standard: "SaaS Settings",
     help: "The Single DocType that takes the plan's limits.")
+  static let optional = Setting(
+    name: "TENANTD_OPTIONAL", flag: "optional", standard: "app,settings",
+    help: "The steps whose failure is a warning and does not fail the signup: app, settings, both,"
+      + " or none.")
   static let siteSuffix = Setting(
     name: "TENANTD_SITE_SUFFIX", flag: "site-suffix", standard: "localhost",
     help: "What follows the subdomain in a site's name.")

@@ -41,6 +41,7 @@ struct StatusMethod: Sendable {
     result["owner"] = record.owner.map { .string($0) }
     result["organization"] = record.organisation.map { .string($0) }
     result["created"] = record.created.map { .string($0) }
+    if !record.warnings.isEmpty { result["warnings"] = .array(record.warnings.map { .string($0) }) }
     return .object(result)
   }
 

@@ -88,7 +88,7 @@ class Demo:
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, text=True,
-                env={**os.environ, "PORT": "0", **environment})
+                env={**os.environ, "PORT": "0", "TENANTD_OPTIONAL": "none", **environment})
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:\d+", line)

@@ -17,6 +17,10 @@ export class TenantdError extends Error {
   readonly fields: FieldError[];
   /** What a person can do about it. */
   readonly advice?: string;
+  /** Of `refused`: what the app writes above its sentence. */
+  readonly title?: string;
+  /** Of `refused`: the parameter that the sentence is about, where that is known. */
+  readonly field?: string;
   readonly site?: string;
   /** The step that failed. */
   readonly step?: { number: number; title: string };
@@ -32,9 +36,9 @@ export class TenantdError extends Error {
 
 /** The kinds that this version knows. */
 export type Kind =
-  | 'invalid_params' | 'site_exists' | 'email_in_use' | 'no_such_site' | 'docker_unavailable'
-  | 'service_not_found' | 'bench_unreachable' | 'database_unavailable' | 'database_denied'
-  | 'database_unsupported'
+  | 'invalid_params' | 'site_exists' | 'email_in_use' | 'no_such_site' | 'refused'
+  | 'docker_unavailable' | 'service_not_found' | 'bench_unreachable' | 'database_unavailable'
+  | 'database_denied' | 'database_unsupported'
   | 'step_failed' | 'timeout' | 'cancelled' | 'queue_full' | 'shutting_down' | 'parse_error'
   | 'invalid_request' | 'line_too_long' | 'duplicate_id' | 'method_not_found' | 'internal_error'
   | 'binary_missing' | 'not_executable' | 'start_failed' | 'version_mismatch' | 'not_responding'
@@ -46,6 +50,8 @@ export class SiteExistsError extends TenantdError {
   readonly suggestions?: string[];
 }
 export class EmailInUseError extends TenantdError {}
+/** An app of the bench refuses the signup: the message is its own sentence for the customer. */
+export class RefusedError extends TenantdError {}
 export class NoSuchSiteError extends TenantdError {}
 export class DockerUnavailableError extends TenantdError {}
 export class ServiceNotFoundError extends TenantdError {}

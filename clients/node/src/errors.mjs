@@ -1,6 +1,11 @@
 // Every way in which a call can fail: one class a kind, made from tenantd's error or from what
 // happened to its process. `kind` is the stable word; branch on it, or on the class.
 
+/** What an error's `data` may have, each where it applies. */
+const members = [
+  'advice', 'title', 'field', 'site', 'step', 'rolledBack', 'pending', 'suggestions', 'output',
+];
+
 /** What all errors of this package are. `kind` says which one it is. */
 export class TenantdError extends Error {
   /**
@@ -14,7 +19,6 @@ export class TenantdError extends Error {
     this.kind = typeof data.kind === 'string' ? data.kind : 'unknown';
     if (code !== undefined) this.code = code;
     this.fields = Array.isArray(data.fields) ? data.fields : [];
-    const members = ['advice', 'site', 'step', 'rolledBack', 'pending', 'suggestions', 'output'];
     for (const name of members) {
       if (data[name] !== undefined) this[name] = data[name];
     }
@@ -27,6 +31,8 @@ export class TenantdError extends Error {
 export class InvalidParamsError extends TenantdError {}
 export class SiteExistsError extends TenantdError {}
 export class EmailInUseError extends TenantdError {}
+/** An app of the bench refuses the signup: the message is its own sentence for the customer. */
+export class RefusedError extends TenantdError {}
 export class NoSuchSiteError extends TenantdError {}
 export class DockerUnavailableError extends TenantdError {}
 export class ServiceNotFoundError extends TenantdError {}
@@ -64,6 +70,7 @@ const classes = {
   invalid_params: InvalidParamsError,
   site_exists: SiteExistsError,
   email_in_use: EmailInUseError,
+  refused: RefusedError,
   no_such_site: NoSuchSiteError,
   docker_unavailable: DockerUnavailableError,
   service_not_found: ServiceNotFoundError,

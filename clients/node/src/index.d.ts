@@ -184,6 +184,8 @@ export interface TenantStatus {
   organization?: string;
   /** RFC 3339. */
   created?: string;
+  /** What its signup had to leave out. */
+  warnings?: string[];
   step?: number;
   seconds?: number;
 }

@@ -17,6 +17,7 @@ export {
   ProcessEndedError,
   ProtocolError,
   QueueFullError,
+  RefusedError,
   RequestError,
   ServiceNotFoundError,
   ShuttingDownError,

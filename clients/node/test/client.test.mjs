@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import {
-  CancelledError, EmailInUseError, InvalidParamsError, NoSuchSiteError, RequestError,
+  CancelledError, EmailInUseError, InvalidParamsError, NoSuchSiteError, RefusedError, RequestError,
   SiteExistsError, StepFailedError, Tenantd, TenantdError, TimeoutError, version,
 } from 'tenantd';
 import { kinds } from '../src/errors.mjs';
@@ -123,6 +123,17 @@ describe('errors', limit, () => {
     assert.equal(error.rolledBack, true);
     assert.match(error.message, /no more users/);
     assert.ok(error.advice);
+  });
+
+  test('an app that refuses is quoted', async (t) => {
+    const { tenantd, levers } = await sandbox(t);
+    const message = 'Use the address of your <b>company</b>.';
+    levers({ refuse: { user_insert: { match: '@customer', message } } });
+    const error = await rejection(tenantd.provision(signup()));
+    assert.ok(error instanceof RefusedError);
+    assert.deepEqual(
+      [error.message, error.title, error.step, error.rolledBack],
+      ['Use the address of your company.', 'House rules', undefined, true]);
   });
 
   test('every kind that the program knows has a class', async (t) => {

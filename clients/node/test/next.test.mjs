@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { DatabaseDeniedError, Tenantd } from 'tenantd';
+import { DatabaseDeniedError, RefusedError, Tenantd } from 'tenantd';
 import { binary, limit, packageFolder, signup as params, withoutTSC } from './support.mjs';
 
 /** Compiles the files, and makes their imports ones that Node finds without a bundler. */
@@ -156,6 +156,16 @@ describe('next', { ...limit, skip: withoutTSC }, () => {
     ]);
     trouble = new RangeError('a mistake of ours');
     await assert.rejects(signup(undefined, form()), trouble);
+  });
+
+  test('an app\'s own sentence is the customer\'s, at its field where that is known', async (t) => {
+    const message = 'Please use the address of your company.';
+    for (const [field, fields] of [['email', { email: 'is not accepted' }], [undefined, {}]]) {
+      const refusal = new RefusedError(message, { kind: 'refused', field, rolledBack: true });
+      const provision = t.mock.method(Tenantd.prototype, 'provision', () => Promise.reject(refusal));
+      assert.deepEqual(await signup(undefined, form()), { success: false, message, fields });
+      provision.mock.restore();
+    }
   });
 
   test('the steps arrive as events, whether the browser listens early or late', async () => {

@@ -55,6 +55,9 @@ class RequestError(TenantdError):
         self.advice = data.get("advice")
         #: The site in question, when there is one.
         self.site: str | None = data.get("site")
+        #: Of `refused`: what the app writes above its sentence, and the parameter it is about.
+        self.title: str | None = data.get("title")
+        self.field: str | None = data.get("field")
         #: The step that failed, as `{"number": 3, "title": "Create owner"}`.
         self.step: Mapping[str, Any] | None = data.get("step")
         #: Whether nothing is left of the work; None when there was none.
@@ -81,6 +84,10 @@ class SiteExistsError(RequestError, kind="site_exists"):
 
 class EmailInUseError(RequestError, kind="email_in_use"):
     """The address owns a tenant already."""
+
+
+class RefusedError(RequestError, kind="refused"):
+    """An app of the bench refuses the signup: str() is its own sentence for the customer."""
 
 
 class NoSuchSiteError(RequestError, kind="no_such_site"):

@@ -127,6 +127,8 @@ class TenantStatus:
     created: str | None
     step: int | None
     seconds: float | None
+    #: What its signup had to leave out.
+    warnings: tuple[str, ...]
     json: Mapping[str, Any] = field(repr=False, compare=False)
 
     @classmethod
@@ -135,7 +137,7 @@ class TenantStatus:
             json["site"], json["state"], json.get("url"),
             Plan.of(json["plan"]) if json.get("plan") else None, json.get("owner"),
             json.get("organization"), json.get("created"), json.get("step"),
-            json.get("seconds"), json,
+            json.get("seconds"), tuple(json.get("warnings") or ()), json,
         )
 
 

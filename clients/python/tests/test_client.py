@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tenantd import (
     EmailInUseError,
+    RefusedError,
     InvalidParamsError,
     NoSuchSiteError,
     Progress,
@@ -97,6 +98,16 @@ class ClientTest(SandboxCase):
             self.tenantd.provision(organization_name="Acme", full_name=OWNER, email="jo@acme.com")
         self.assertEqual(failed.exception.step, {"number": 3, "title": "Create owner"})
         self.assertTrue(failed.exception.rolled_back)
+        self.assertEqual(self.sites(), set())
+
+    def test_an_app_that_refuses_is_quoted(self) -> None:
+        self.tenantd.status()
+        words = {"match": "jo@acme.com", "message": "Use the address of your <b>company</b>."}
+        self.pull({"refuse": {"user_insert": words}})
+        with self.assertRaises(RefusedError) as refused:
+            self.tenantd.provision(organization_name="Acme", full_name=OWNER, email="jo@acme.com")
+        self.assertEqual(str(refused.exception), "Use the address of your company.")
+        self.assertEqual(refused.exception.title, "House rules")
         self.assertEqual(self.sites(), set())
 
     def test_cancel_undoes(self) -> None:

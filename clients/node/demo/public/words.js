@@ -35,6 +35,9 @@ export function faultsOf(failure) {
       return [['subdomain', `${failure.site} is taken. ${another(failure.suggestions)}`]];
     case 'email_in_use':
       return [['email', 'This e-mail address has a workspace already. Use another one.']];
+    // An app's own sentence stands at the field that it is about, or else at the address.
+    case 'refused':
+      return [[Object.hasOwn(names, failure.field) ? failure.field : 'email', failure.message]];
     default:
       return undefined;
   }

@@ -29,7 +29,7 @@ export class Activity {
    */
   failed(error) {
     const { kind, site, step, message, rolledBack, pending, advice } = error;
-    if (['invalid_params', 'site_exists', 'email_in_use'].includes(kind)) return;
+    if (['invalid_params', 'site_exists', 'email_in_use', 'refused'].includes(kind)) return;
     const level = kind === 'cancelled' && rolledBack !== false ? 'note' : 'failure';
     this.#add(level, { kind, site, step, message, rolledBack, pending, advice });
   }

@@ -125,9 +125,10 @@ function failure(error) {
   if (!(error instanceof TenantdError)) {
     return { kind: 'internal_error', message: 'The server made a mistake.', fields: [] };
   }
-  const { kind, message, fields: wrong, advice, site, step, rolledBack, pending } = error;
-  const { suggestions } = error;
+  const { kind, message, fields: wrong, advice, title, field, site, step } = error;
+  const { rolledBack, pending, suggestions } = error;
   // Whose address it is, and which workspace they have, is nothing to tell a stranger.
   if (kind === 'email_in_use') return { kind, message: '', fields: [], rolledBack };
-  return { kind, message, fields: wrong, advice, site, step, rolledBack, pending, suggestions };
+  const shown = { kind, message, fields: wrong, advice, title, field, site, step };
+  return { ...shown, rolledBack, pending, suggestions };
 }

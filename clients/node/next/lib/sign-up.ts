@@ -54,6 +54,12 @@ function explained(error: TenantdError): SignupFailure {
     case 'email_in_use':
       // Which workspace it has is nothing to tell a stranger.
       return refused('This e-mail address cannot be used.', { email: 'has a workspace already' });
+    case 'refused': {
+      // The app's own sentence, meant for the customer.
+      const fields: FieldErrors = {};
+      if (error.field !== undefined) addFault(fields, error.field, 'is not accepted');
+      return refused(error.message, fields);
+    }
     case 'queue_full':
       return refused('Very many people are signing up. Please try again in a minute.');
     default:
