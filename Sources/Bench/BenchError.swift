@@ -11,6 +11,8 @@ public enum BenchError: Error, Sendable, Equatable {
   case serviceNotFound(reason: String)
   /// The agent could not be started in the bench, or the session to it ended.
   case unreachable(reason: String)
+  /// There was a session, and it is gone or could not be had again yet, for that reason.
+  indirect case lost(BenchError)
   /// The agent's own answer: a kind of protocol.md, a sentence, and the site it is about.
   case refused(kind: String, reason: String, site: String?)
   /// An app of the bench refused a signup: its sentence for the customer, as plain text.
@@ -21,6 +23,9 @@ public enum BenchError: Error, Sendable, Equatable {
   /// A process of the bench stopped the work, and the last lines that it wrote.
   case gaveUp(reason: String, output: [String])
 
+  static let cancelled = BenchError.refused(
+    kind: "cancelled", reason: "The request was cancelled.", site: nil)
+
   /// The sentence.
   public var reason: String {
     switch self {
@@ -28,6 +33,7 @@ public enum BenchError: Error, Sendable, Equatable {
       .refused(_, let reason, _), .gaveUp(let reason, _), .declined(let reason, _, _),
       .invalid(_, let reason):
       reason
+    case .lost(let error): error.reason
     }
   }
 

@@ -11,19 +11,6 @@ import JSONRPC
   import Darwin
 #endif
 
-/// What happens to a session, for logs and for whoever cleans up after a lost one.
-public enum SessionEvent: Sendable {
-  case started(BenchFacts, seconds: Double)
-  case failed(BenchError)
-  case ended(BenchError)
-  /// A standby's process has ended without a claim: the site may be anybody's, or gone.
-  case standbyEnded
-  /// Something has changed; told before the answer of the job that did it.
-  case overview(BenchOverview)
-  /// A line that the launcher, the agent or Frappe wrote to standard error.
-  case output(String)
-}
-
 /// One session to a bench. `run()` owns it; calls may come from anywhere.
 public actor Session {
   /// From the launch to the agent's first answer.
@@ -34,6 +21,7 @@ public actor Session {
   private let launcher: Launcher
   private let environment: [String]
   private let hello: Hello
+  private let pingInterval: Duration
   private let events: @Sendable (SessionEvent) -> Void
   private let progress = ProgressTable()
 
@@ -46,22 +34,32 @@ public actor Session {
   private var lastWaiter = 0
   private var ending: [AsyncStream<Never>.Continuation] = []
   private var rest: Task<Void, Never>?
+  /// Whether the process is ended because it does not answer.
+  private var isSilent = false
   /// The bench's facts while there is a session.
   public private(set) var facts: BenchFacts?
 
   /// - Parameters:
   ///   - environment: the child's whole environment, as `NAME=value`.
+  ///   - pingInterval: between two pings, and for the answer to one. The agent answers in
+  ///     milliseconds whatever its jobs do, so that only what is stopped or cut off misses two.
   ///   - events: called in order, from any thread; it must be quick.
   public init(
     launcher: Launcher, environment: [String], hello: Hello,
+    pingInterval: Duration = .seconds(5),
     events: @escaping @Sendable (SessionEvent) -> Void
   ) {
     (self.launcher, self.environment) = (launcher, environment)
-    (self.hello, self.events) = (hello, events)
+    (self.hello, self.pingInterval, self.events) = (hello, pingInterval, events)
   }
 
   /// Why there is no session now; nil when there is one or the first is still starting.
   public var trouble: BenchError? { state.trouble }
+
+  /// The same as an error of whoever has waited for a session in vain.
+  public var absence: BenchError {
+    .lost(state.trouble ?? .unreachable(reason: "The session to the bench has not come back yet."))
+  }
 
   /// Keeps a session until `close()`; returns when the last process has ended.
   public func run() async {
@@ -110,7 +108,9 @@ public actor Session {
       outcome = .success(
         try await connection.call(
           method, .object(params),
-          withdrawal: job.map { ("cancel", ["job": .string($0)]) }))
+          // A job is ended in the bench; what only looks has nothing to end.
+          whenCancelled: job.map { .tell(method: "cancel", params: ["job": .string($0)]) }
+            ?? .abandon))
     } catch {
       outcome = .failure(error)
     }
@@ -119,7 +119,8 @@ public actor Session {
     case .failure(.closed):
       // The next call must not meet the connection that is ending, nor its process.
       await ended(connection)
-      throw .unreachable(reason: "The session to the bench ended during \(method).")
+      throw .lost(.unreachable(reason: "The session to the bench ended during \(method)."))
+    case .failure(.abandoned): throw .cancelled
     case .failure(.rejected(let error)): throw BenchError(answer: error)
     }
   }
@@ -163,16 +164,27 @@ public actor Session {
         events(.started(facts, seconds: (clock.now - start) / .seconds(1)))
         perform(state.started())
       }
-      if state.state != .ready { connection.stopReading() }
       launched = nil
       launchLimit?.cancel()
-      await group.waitForAll()
+      if state.isReady {
+        group.addTask { await self.watch(connection, process) }
+      } else {
+        connection.stopReading()
+      }
+      // The connection's own end; what watches it has no other.
+      await group.next()
+      group.cancelAll()
     }
     let end = await teardown(process, watch)
     let error =
-      state.state == .closed
-      ? SessionState.closedError
-      : BenchError.reading(program: launcher.program, output: end.lastLines, end: end.how)
+      if state.state == .closed {
+        SessionState.closedError
+      } else if isSilent {
+        BenchError.unreachable(reason: "The agent in the bench did not answer any more.")
+      } else {
+        BenchError.reading(program: launcher.program, output: end.lastLines, end: end.how)
+      }
+    isSilent = false
     (self.facts, self.connection) = (nil, nil)
     perform(state.ended(error))
     for continuation in ending { continuation.finish() }
@@ -215,16 +227,48 @@ public actor Session {
     return end
   }
 
+  /// Pings the agent for as long as the connection lasts, and ends the process of one that does not
+  /// answer any more: it is stopped, or the way to it is cut. What it was working on is lost with it.
+  private func watch(_ connection: Connection, _ process: ChildProcess) async {
+    await withDiscardingTaskGroup { pings in
+      while (try? await Task.sleep(for: pingInterval)) != nil {
+        for action in state.tick() {
+          switch action {
+          case .ping:
+            pings.addTask {
+              let answer = try? await connection.call("ping", [:], whenCancelled: .abandon)
+              if answer != nil { await self.heard() }
+            }
+          case .kill:
+            isSilent = true
+            process.signal(SIGKILL)
+            connection.stopReading()
+          default: break
+          }
+        }
+      }
+    }
+  }
+
+  private func heard() { state.heard() }
+
   // Waiting for a session
 
   /// Waits until there is a session; what prevents one is thrown. Ends with its task.
-  public func ready() async throws(BenchError) {
+  public func ready() async throws(BenchError) { try await wait(isPatient: false) }
+
+  /// The same, over attempts that fail when there has been a session before. Ends with its task, and
+  /// throws then what the last attempt failed for.
+  public func restored() async throws(BenchError) { try await wait(isPatient: true) }
+
+  private func wait(isPatient: Bool) async throws(BenchError) {
     lastWaiter += 1
     let waiter = lastWaiter
     let error: BenchError? = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         waiting[waiter] = continuation
-        perform(Task.isCancelled ? [.fail([waiter], Self.cancelled)] : state.want(waiter))
+        perform(state.want(waiter, isPatient: isPatient))
+        if Task.isCancelled { giveUp(waiter) }
       }
     } onCancel: {
       Task { await self.giveUp(waiter) }
@@ -232,34 +276,12 @@ public actor Session {
     if let error { throw error }
   }
 
-  /// Waits until a session that was lost has come back, over attempts that fail.
-  /// - Parameter limit: how long the attempts may go on; the last one's error is thrown then.
-  public func ready(within limit: Duration) async throws(BenchError) {
-    let deadline = ContinuousClock.now + limit
-    while true {
-      do throws(BenchError) {
-        return try await ready()
-      } catch {
-        guard state.state != .closed, ContinuousClock.now < deadline, !Task.isCancelled else {
-          throw error
-        }
-        await rest?.value
-      }
-    }
-  }
-
-  private static let cancelled = BenchError.refused(
-    kind: "cancelled", reason: "The request was cancelled.", site: nil)
-
-  private func giveUp(_ waiter: Int) {
-    state.forget(waiter)
-    perform([.fail([waiter], Self.cancelled)])
-  }
+  private func giveUp(_ waiter: Int) { perform(state.forget(waiter)) }
 
   private func perform(_ actions: [SessionState.Action]) {
     for action in actions {
       switch action {
-      case .launch: break  // `run()` is about to
+      case .launch, .ping, .kill: break  // `run()` and `watch` are about to
       case .rest(let seconds):
         rest = Task { try? await Task.sleep(for: .seconds(seconds)) }
       case .wake: rest?.cancel()

@@ -18,6 +18,8 @@ public enum CallError: Error, Sendable, Equatable {
   case rejected(RPCError)
   /// The connection ended, or had ended, before there was an answer.
   case closed
+  /// The task was cancelled, and nobody waits for the answer.
+  case abandoned
 }
 
 /// Two descriptors, one message a line, in both directions.
@@ -162,48 +164,82 @@ public final class Connection: Sendable {
     }
   }
 
-  /// Sends a request and waits for its answer, also when its task is cancelled: what the peer does
-  /// is ended by the peer, who is told with `withdrawal`.
+  /// Sends a request and waits for its answer.
   ///
   /// - Parameters:
   ///   - params: An object or an array; `.null` for none.
-  ///   - withdrawal: A notification that says to the peer that the task was cancelled. It follows the
-  ///     request, also when the task was cancelled before that could be sent.
+  ///   - whenCancelled: What follows when the task is cancelled.
   public func call(
-    _ method: String, _ params: JSON, withdrawal: (method: String, params: JSON)? = nil
+    _ method: String, _ params: JSON, whenCancelled: Withdrawal = .wait
   ) async throws(CallError) -> JSON {
-    let isSent = Mutex(false)
-    @Sendable func withdraw() {
-      // Once: whoever comes second, the sender or the cancellation, finds the other's mark.
-      let isSecond = isSent.withLock { isSent in
-        defer { isSent = true }
-        return isSent
-      }
-      if isSecond, let withdrawal { notify(withdrawal.method, withdrawal.params) }
-    }
+    let sent = Mutex<SentCall>(.not)
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { (continuation: Call) in
-        send(method, params, continuation)
-        withdraw()
+        let id = send(method, params, continuation)
+        // Whoever comes second, this or the cancellation, does what follows from both.
+        let isCancelled = sent.withLock { sent in
+          defer { sent = .sent(id) }
+          return sent == .cancelled
+        }
+        if isCancelled { withdraw(id, whenCancelled) }
       }
     } onCancel: {
-      withdraw()
+      let before = sent.withLock { sent in
+        defer { if sent == .not { sent = .cancelled } }
+        return sent
+      }
+      if case .sent(let id) = before { withdraw(id, whenCancelled) }
     }
     return try result.get()
   }
 
-  private func send(_ method: String, _ params: JSON, _ continuation: Call) {
+  private func send(_ method: String, _ params: JSON, _ continuation: Call) -> Int64? {
+    var call: Int64?
     change { state in
       guard !state.outbox.isClosed, let id = state.calls.enter() else {
         continuation.resume(returning: .failure(.closed))
         return
       }
+      call = id
       state.callers[id] = continuation
       let params = params == .null ? nil : params
       let request = Request(id: .integer(id), method: method, params: params)
       state.outbox.append { request.encode(into: &$0) }
     }
+    return call
   }
+
+  private func withdraw(_ call: Int64?, _ withdrawal: Withdrawal) {
+    guard let call else { return }
+    switch withdrawal {
+    case .wait: break
+    case .tell(let method, let params): notify(method, params)
+    case .abandon:
+      let caller = state.withLock { state in
+        state.calls.answer(.integer(call)).flatMap { state.callers.removeValue(forKey: $0) }
+      }
+      caller?.resume(returning: .failure(.abandoned))
+    }
+  }
+}
+
+/// What becomes of a call whose task is cancelled.
+public enum Withdrawal: Sendable {
+  /// It is waited for all the same.
+  case wait
+  /// The peer is told with this notification, which never comes before the request; the answer is
+  /// waited for.
+  case tell(method: String, params: JSON)
+  /// Nobody waits any more; an answer that comes is dropped.
+  case abandon
+}
+
+/// How far a call has come when its task is cancelled.
+private enum SentCall: Equatable {
+  case not
+  case cancelled
+  /// Nil: there was no connection any more.
+  case sent(Int64?)
 }
 
 /// A request that was cancelled and has not been answered yet.

@@ -27,18 +27,21 @@ public struct Prepared: Sendable, Equatable {
 /// Every closure honours the cancellation of its task: it ends the work inside the bench, waits for
 /// that, and throws `Failure.cancelled`. Where a deadline is given, the bench itself holds to it as
 /// well. A step's start is reported before the step is begun, and nothing after the closure
-/// returned.
+/// returned. What may pass (the session, the container or the database is away) is thrown as
+/// `Failure.outage`: the job begins again with another attempt, from `lookUp`.
 public struct BenchActions<Grant: Sendable>: Sendable {
   public typealias Progress = @Sendable (StepProgress) -> Void
 
   /// Says what the bench knows of an order: first whether its key was used for the same order
-  /// (for another one: throws `keyReused`), then its name, then the owner's address.
-  public var lookUp: @Sendable (JobID, Order) async throws(Failure) -> Existing
+  /// (for another one: throws `keyReused`), then its name, then the owner's address. What is free is
+  /// the attempt's from then on. A bench that is away is waited for; when the task is cancelled
+  /// meanwhile, its outage is thrown.
+  public var lookUp: @Sendable (Attempt, Order) async throws(Failure) -> Existing
 
   /// Makes a whole site with its app ready, under a hidden name.
   public var prepare:
     @Sendable (
-      JobID, Order, _ deadline: ContinuousClock.Instant, _ progress: @escaping Progress
+      Attempt, Order, _ deadline: ContinuousClock.Instant, _ progress: @escaping Progress
     ) async throws(Failure) -> Prepared
 
   /// Makes new keys for the tenant that an earlier request with the same key made.
@@ -50,19 +53,19 @@ public struct BenchActions<Grant: Sendable>: Sendable {
   /// Drops the named sites and whatever else the job made, and succeeds when there is none.
   ///
   /// A named site that the job did not make stays: another process may have taken the name.
-  public var drop: @Sendable (JobID, [String]) async throws(Failure) -> Void
+  public var drop: @Sendable (Attempt, [String]) async throws(Failure) -> Void
 
   public init(
-    lookUp: @escaping @Sendable (JobID, Order) async throws(Failure) -> Existing,
+    lookUp: @escaping @Sendable (Attempt, Order) async throws(Failure) -> Existing,
     prepare:
       @escaping @Sendable (
-        JobID, Order, _ deadline: ContinuousClock.Instant, _ progress: @escaping Progress
+        Attempt, Order, _ deadline: ContinuousClock.Instant, _ progress: @escaping Progress
       ) async throws(Failure) -> Prepared,
     reissue:
       @escaping @Sendable (
         Order, _ site: String, _ deadline: ContinuousClock.Instant, _ progress: @escaping Progress
       ) async throws(Failure) -> Grant,
-    drop: @escaping @Sendable (JobID, [String]) async throws(Failure) -> Void
+    drop: @escaping @Sendable (Attempt, [String]) async throws(Failure) -> Void
   ) {
     self.lookUp = lookUp
     self.prepare = prepare

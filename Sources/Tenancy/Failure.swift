@@ -55,6 +55,9 @@ public enum Failure: Error, Sendable, Equatable {
   /// The standby that a job was given is gone; the job takes another site, so that no caller sees
   /// this.
   case standbyLost(reason: String)
+  /// The bench, its container or its database is away, which may pass: the job begins again, and no
+  /// caller sees this but what is in it.
+  indirect case outage(Failure)
   case dockerUnavailable(reason: String)
   case serviceNotFound(reason: String)
   case benchUnreachable(reason: String)
@@ -68,8 +71,14 @@ public enum Failure: Error, Sendable, Equatable {
     switch self {
     case .timeout(let step, _), .cancelled(let step): step
     case .stepFailed(let step, _), .gaveUp(let step, _, _): step
+    case .outage(let failure): failure.step
     default: nil
     }
+  }
+
+  /// What a caller is told of it.
+  var told: Failure {
+    if case .outage(let failure) = self { failure } else { self }
   }
 
   /// One sentence for a person.
@@ -97,6 +106,7 @@ public enum Failure: Error, Sendable, Equatable {
     case .stepFailed(let step, let reason), .gaveUp(let step, let reason, _):
       "“\(step.title)” failed: \(reason)"
     case .standbyLost(let reason): "A standby was lost: \(reason)"
+    case .outage(let failure): failure.sentence
     case .dockerUnavailable(let reason): "Docker is not available: \(reason)"
     case .serviceNotFound(let reason): "The bench's service was not found: \(reason)"
     case .benchUnreachable(let reason): "The bench cannot be reached: \(reason)"

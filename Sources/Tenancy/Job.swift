@@ -1,4 +1,5 @@
-// The decisions of one provision and of its undo: what to ask of the bench next, and what to answer.
+// The decisions of one provision, of its undo and of its beginning again: what to ask of the bench
+// next, and what to answer.
 
 /// What the bench knows of an order before any work is done for it.
 public enum Existing: Sendable, Equatable {
@@ -21,7 +22,8 @@ public enum Stop: Sendable, Equatable {
 /// input that does not fit the state gives none.
 ///
 ///     waiting ─▶ preparing ─▶ claiming ─▶ done        a stop while a call runs: ▶ ending
-///        └─────▶ reissuing ────────────────▲          what was begun:           ▶ undoing ▶ failed
+///      ▲ └─────▶ reissuing ────────────────▲          what was begun:           ▶ undoing ▶ failed
+///      └ resting ◀────── undoing ◀──────────          an outage: it begins again
 public struct Job: Sendable {
   public enum Action: Sendable, Equatable {
     /// Ask the bench what it knows of the order.
@@ -37,6 +39,10 @@ public struct Job: Sendable {
     case interrupt
     /// Drop these sites where they are this job's, and whatever else it made.
     case undo(sites: [String])
+    /// Everything is undone and begins again, for that reason, as another attempt.
+    case restart(Failure)
+    /// Let that time pass; its end is the next input but for others that come in between.
+    case rest(Duration)
     /// Answer with what the claim or the new keys gave.
     case succeed
     case fail(JobFailure)
@@ -58,19 +64,53 @@ public struct Job: Sendable {
     case reissuing
     /// The call was interrupted and has not ended yet.
     case ending(Call, Stop)
-    /// `clean` is whether the call that is undone had ended before.
-    case undoing(Failure, clean: Bool)
+    case undoing(Undo)
+    /// Until the bench is tried again.
+    case resting(Rest)
     /// It succeeded; until the answer is out, it can still be cancelled. `hidden` is there if
     /// this job made the tenant.
     case done(hidden: String?)
     case failed
   }
 
+  public struct Undo: Sendable, Equatable {
+    /// Why, and what is answered unless it begins again.
+    var failure: Failure
+    var sites: [String]
+    /// Whether the call that is undone had ended before.
+    var isClean = true
+    /// Whether the job begins again behind it.
+    var isRestart = false
+  }
+
+  public struct Rest: Sendable, Equatable {
+    public enum Next: Sendable, Equatable {
+      case lookUp(admitted: Bool)
+      case undo(sites: [String])
+    }
+
+    /// The outage that ended the last call.
+    var failure: Failure
+    var next: Next
+  }
+
+  /// What passes before the first, the second… attempt to go on after an outage; the last one stays.
+  /// Short, for a bench that comes back serves who waits for it, and no shorter, for a job may be
+  /// what the bench dies of.
+  static let rests: [Duration] = [
+    .zero, .milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2),
+  ]
+
   /// The site that the job makes.
   public let site: String
-  public private(set) var state = State.waiting(admitted: false, existing: nil)
+  public internal(set) var state = State.waiting(admitted: false, existing: nil)
   /// The step that was begun last.
-  public private(set) var step: Step?
+  public internal(set) var step: Step?
+  /// How often it has begun again.
+  public internal(set) var restarts = 0
+  /// Whether a step was begun since, so that there may be something to undo.
+  var hasBegun = false
+  var outages = 0
 
   public init(site: String) { self.site = site }
 
@@ -79,9 +119,15 @@ public struct Job: Sendable {
 
   /// There is room for the job to run.
   public mutating func admit() -> [Action] {
-    guard case .waiting(false, let existing) = state else { return [] }
-    state = .waiting(admitted: true, existing: existing)
-    return begin()
+    switch state {
+    case .waiting(false, let existing):
+      state = .waiting(admitted: true, existing: existing)
+      return begin()
+    case .resting(let rest) where rest.next == .lookUp(admitted: false):
+      state = .resting(Rest(failure: rest.failure, next: .lookUp(admitted: true)))
+      return []
+    default: return []
+    }
   }
 
   /// The bench said what it knows of the order.
@@ -103,8 +149,10 @@ public struct Job: Sendable {
   /// A step has begun.
   public mutating func began(_ step: Step) {
     switch state {
-    case .preparing, .claiming, .reissuing, .ending: self.step = step
-    case .waiting, .undoing, .done, .failed: break
+    case .preparing, .claiming, .reissuing, .ending:
+      self.step = step
+      hasBegun = true
+    case .waiting, .undoing, .resting, .done, .failed: break
     }
   }
 
@@ -140,78 +188,11 @@ public struct Job: Sendable {
     default: []
     }
   }
-
-  /// The call that was running at the bench has ended without a result.
-  public mutating func ended(_ failure: Failure) -> [Action] {
-    switch state {
-    case .waiting(_, nil): return give(up: .lookUp, failure, cause: failure)
-    case .preparing: return give(up: .prepare, failure, cause: failure)
-    case .claiming(let hidden):
-      if case .standbyLost = failure {
-        state = .preparing
-        return [.prepare]
-      }
-      return give(up: .claim(hidden: hidden), failure, cause: failure)
-    case .reissuing: return give(up: .reissue, failure, cause: failure)
-    case .ending(let call, let stop):
-      return give(up: call, self.failure(for: stop), cause: failure)
-    case .waiting, .undoing, .done, .failed: return []
-    }
-  }
-
-  /// The call that was interrupted does not end: what it may have done is undone all the same.
-  public mutating func overdue() -> [Action] {
-    guard case .ending(let call, let stop) = state else { return [] }
-    switch call {
-    case .lookUp, .reissue: return fail(failure(for: stop), .nothingDone)
-    case .prepare: return undo(failure(for: stop), sites: [], clean: false)
-    case .claim(let hidden): return undo(failure(for: stop), sites: [hidden, site], clean: false)
-    }
-  }
-
-  /// The job is to end early.
-  public mutating func stop(_ stop: Stop) -> [Action] {
-    switch state {
-    case .waiting(_, .some): return fail(failure(for: stop), .nothingDone)
-    case .waiting(_, nil): return interrupt(.lookUp, stop)
-    case .preparing: return interrupt(.prepare, stop)
-    case .claiming(let hidden): return interrupt(.claim(hidden: hidden), stop)
-    case .reissuing: return interrupt(.reissue, stop)
-    case .ending(let call, _) where stop == .cancelled:
-      // Nobody waits for the answer any more, so that a tenant would be nobody's.
-      state = .ending(call, .cancelled)
-      return []
-    case .done(let hidden?) where stop == .cancelled:
-      return undo(failure(for: stop), sites: [hidden, site])
-    case .done(nil) where stop == .cancelled: return fail(failure(for: stop), .nothingDone)
-    case .ending, .undoing, .done, .failed: return []
-    }
-  }
-
-  /// The undo is over.
-  ///
-  /// - Parameter trouble: Why it did not succeed, as a sentence; `nil` when it did.
-  public mutating func undone(trouble: String?) -> [Action] {
-    guard case .undoing(let failure, let clean) = state else { return [] }
-    if let trouble {
-      return fail(
-        failure,
-        .pending(
-          reason: "What was begun is not undone yet and will be cleaned up later: \(trouble)"))
-    }
-    if !clean {
-      return fail(
-        failure,
-        .pending(
-          reason: "The bench had not ended the work when it was undone; "
-            + "what that may leave will be cleaned up later."))
-    }
-    return fail(failure, .complete)
-  }
 }
 
+// What follows from more than one input.
 extension Job {
-  private mutating func begin() -> [Action] {
+  mutating func begin() -> [Action] {
     switch state {
     case .waiting(true, .free):
       state = .preparing
@@ -223,49 +204,8 @@ extension Job {
     }
   }
 
-  private mutating func interrupt(_ call: Call, _ stop: Stop) -> [Action] {
-    state = .ending(call, stop)
-    return [.interrupt]
-  }
-
-  private mutating func succeed(hidden: String?) -> [Action] {
+  mutating func succeed(hidden: String?) -> [Action] {
     state = .done(hidden: hidden)
     return [.succeed]
-  }
-
-  /// Fails after a call that ended without a result: `cause` is how it ended, `failure` what is
-  /// answered.
-  private mutating func give(up call: Call, _ failure: Failure, cause: Failure) -> [Action] {
-    switch call {
-    // A step is announced before it is begun, so that before the first there is nothing to undo.
-    case .prepare where step != nil: return undo(failure, sites: [])
-    case .lookUp, .reissue, .prepare: return fail(failure, .nothingDone)
-    case .claim(let hidden):
-      // A name that turned out to be taken is somebody else's. Otherwise it may be this job's.
-      if case .siteExists = cause { return undo(failure, sites: [hidden]) }
-      return undo(failure, sites: [hidden, site])
-    }
-  }
-
-  private mutating func undo(_ failure: Failure, sites: [String], clean: Bool = true) -> [Action] {
-    state = .undoing(failure, clean: clean)
-    return [.undo(sites: sites)]
-  }
-
-  private mutating func fail(_ failure: Failure, _ rolledBack: RolledBack) -> [Action] {
-    state = .failed
-    return [
-      .fail(
-        JobFailure(
-          failure: failure, site: site, step: failure.step ?? step, rolledBack: rolledBack))
-    ]
-  }
-
-  private func failure(for stop: Stop) -> Failure {
-    switch stop {
-    case .cancelled: .cancelled(step: step)
-    case .timeout(let limit): .timeout(step: step, after: limit)
-    case .shuttingDown: .shuttingDown
-    }
   }
 }

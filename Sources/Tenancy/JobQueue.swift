@@ -9,6 +9,16 @@ public struct JobID: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "job \(number)" }
 }
 
+/// One go of a job at the bench, which knows it by this. What a job has made in one that was undone
+/// may still be going away, so that it has another when it begins again.
+public struct Attempt: Hashable, Sendable {
+  public let job: JobID
+  /// How often the job had begun again by then.
+  public let number: Int
+
+  public init(_ job: JobID, _ number: Int = 0) { (self.job, self.number) = (job, number) }
+}
+
 /// The queue's decisions. It is a pure value: whoever holds it carries out the actions.
 public struct JobQueue: Sendable {
   public enum Action: Sendable, Equatable {

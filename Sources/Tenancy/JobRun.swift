@@ -42,6 +42,7 @@ final class JobRun<Grant: Sendable> {
   }
 
   private var deadline: ContinuousClock.Instant { accepted + order.timeout }
+  private var attempt: Attempt { Attempt(id, machine.restarts) }
 
   /// Returns when the callers are answered.
   func run() async {
@@ -62,6 +63,8 @@ final class JobRun<Grant: Sendable> {
     case .admitted:
       provisioner.report(.started(id))
       return machine.admit()
+    case .sessionChanged: return machine.sessionChanged()
+    case .rested: return machine.rested()
     case .stop(let stop): return self.stop(stop)
     case .left(let caller): return provisioner.callerLeft(caller, id) ? stop(.cancelled) : []
     case .progress(let number, let progress, let instant):
@@ -91,8 +94,9 @@ final class JobRun<Grant: Sendable> {
       return machine.reissued()
     case .dropped: return undone(trouble: nil)
     case .failed(let failure):
-      if case .undoing = machine.state { return undone(trouble: failure.sentence) }
-      return machine.ended(failure)
+      guard case .undoing = machine.state else { return machine.ended(failure) }
+      if case .outage = failure { return undone(trouble: failure.sentence, isOutage: true) }
+      return undone(trouble: failure.sentence)
     }
   }
 
@@ -106,15 +110,25 @@ final class JobRun<Grant: Sendable> {
     call = nil
     callNumber += 1
     if case .undoing = machine.state {
-      return undone(trouble: "It took longer than \(provisioner.limits.undo.inSeconds).")
+      return undone(
+        trouble: "It took longer than \(provisioner.limits.undo.inSeconds).", isOutage: true)
     }
     provisioner.report(.overdue(id))
     return machine.overdue()
   }
 
-  private func undone(trouble: String?) -> [Job.Action] {
+  private func undone(trouble: String?, isOutage: Bool = false) -> [Job.Action] {
     provisioner.report(.undone(id, trouble: trouble))
-    return machine.undone(trouble: trouble)
+    return machine.undone(trouble: trouble, isOutage: isOutage)
+  }
+
+  /// Forgets what was undone, and says that it begins again.
+  private func restart(_ failure: Failure) {
+    (started, steps, warnings, path) = ([:], [], [], nil)
+    provisioner.report(.restarting(id, failure))
+    let step = machine.step ?? .site
+    let progress = StepProgress(step, .restarted(failure.sentence), elapsed: .zero)
+    for listener in provisioner.listeners(of: id, at: nil) { listener(progress) }
   }
 
   private func note(_ progress: StepProgress, at instant: ContinuousClock.Instant) {
@@ -129,6 +143,7 @@ final class JobRun<Grant: Sendable> {
       steps.removeAll { $0.step == progress.step }
       steps.append(StepTime(progress.step, progress.elapsed))
     case .warning(let sentence): warnings.append(sentence)
+    case .restarted: break  // said here, and not by a bench
     }
     provisioner.report(.progress(id, progress))
     for listener in provisioner.listeners(of: id, at: machine.step) { listener(progress) }
@@ -136,25 +151,25 @@ final class JobRun<Grant: Sendable> {
 
   /// Returns whether the job is over.
   private func carryOut(_ actions: [Job.Action], _ timers: inout DiscardingTaskGroup) -> Bool {
-    let (bench, order, id) = (provisioner.bench, order, id)
+    let (bench, order, attempt) = (provisioner.bench, order, attempt)
     for action in actions {
       switch action {
       case .lookUp:
         let provisioner = provisioner
         begin { _, _ throws(Failure) in
           try await provisioner.retryPending(site: order.site)
-          let existing = try await bench.lookUp(id, order)
+          let existing = try await bench.lookUp(attempt, order)
           if case .emailInUse = existing, !provisioner.uniqueEmail { return .lookedUp(.free) }
           return .lookedUp(existing)
         }
       case .prepare:
         begin { deadline, progress throws(Failure) in
-          .prepared(try await bench.prepare(id, order, deadline, progress))
+          .prepared(try await bench.prepare(attempt, order, deadline, progress))
         }
       case .claim(let hidden):
         let claim = claim
         begin { deadline, progress throws(Failure) in
-          .claimed(try await claim(id, order, hidden, deadline, progress))
+          .claimed(try await claim(attempt, order, hidden, deadline, progress))
         }
       case .reissue(let site):
         begin { deadline, progress throws(Failure) in
@@ -166,13 +181,16 @@ final class JobRun<Grant: Sendable> {
       case .undo(let sites):
         undoing = sites
         setLimit(provisioner.limits.undo, &timers)
-        if case .undoing(let failure, _) = machine.state {
-          provisioner.report(.undoing(id, failure, sites: sites))
+        if case .undoing(let undo) = machine.state {
+          provisioner.report(.undoing(id, undo.failure, sites: sites))
         }
         begin { _, _ throws(Failure) in
-          try await bench.drop(id, sites)
+          try await bench.drop(attempt, sites)
           return .dropped
         }
+      case .restart(let failure): restart(failure)
+      case .rest(let duration):
+        alarm(at: provisioner.time.now() + duration, .rested, in: &timers)
       case .succeed: return succeed()
       case .fail(let failure): return fail(failure)
       }
@@ -183,7 +201,7 @@ final class JobRun<Grant: Sendable> {
   private func succeed() -> Bool {
     guard let grant else { return false }  // the machine says so only after one was given
     return provisioner.finish(
-      id,
+      attempt,
       .success(
         Provisioned(
           site: site, grant: grant, steps: steps, warnings: warnings, path: path,
@@ -193,9 +211,9 @@ final class JobRun<Grant: Sendable> {
   private func fail(_ failure: JobFailure) -> Bool {
     var left: PendingUndo?
     if case .pending = failure.rolledBack {
-      left = PendingUndo(job: id, site: order.site, sites: undoing)
+      left = PendingUndo(attempt: attempt, site: order.site, sites: undoing)
     }
-    return provisioner.finish(id, .failure(failure), left: left)
+    return provisioner.finish(attempt, .failure(failure), left: left)
   }
 
   /// Begins a call at the bench; its progress and its end come to the inbox.

@@ -27,6 +27,10 @@ public enum Event: Sendable, Equatable {
   case waiting(JobID, position: Int)
   case started(JobID)
   case progress(JobID, StepProgress)
+  /// Everything was undone and begins again.
+  case restarting(JobID, Failure)
+  /// Nothing of the job is left to do: what the attempt holds at the bench may be let go of.
+  case released(Attempt)
   /// A call at the bench was interrupted and did not end in time.
   case overdue(JobID)
   case undoing(JobID, Failure, sites: [String])
@@ -55,7 +59,7 @@ public struct Snapshot: Sendable, Equatable {
 
 /// Work that could not be undone yet.
 public struct PendingUndo: Sendable, Equatable {
-  public var job: JobID
+  public var attempt: Attempt
   /// The tenant's site that the job was for; it may exist or not.
   public var site: String
   /// The sites to drop where they are the job's, beside whatever else it made.

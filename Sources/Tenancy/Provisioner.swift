@@ -10,7 +10,7 @@ public final class Provisioner<Grant: Sendable>: Sendable {
   /// it knows the password. It is held to what `BenchActions` says of all closures.
   public typealias Claim =
     @Sendable (
-      JobID, Order, _ hidden: String, _ deadline: ContinuousClock.Instant,
+      Attempt, Order, _ hidden: String, _ deadline: ContinuousClock.Instant,
       _ progress: @escaping Progress
     ) async throws(Failure) -> Grant
 
@@ -86,6 +86,14 @@ public final class Provisioner<Grant: Sendable>: Sendable {
     }
   }
 
+  /// The bench's session is another one, in which nothing is reserved: the jobs that wait for their
+  /// turn take their names again.
+  public func sessionChanged() {
+    shared.withLock { shared in
+      for entry in shared.entries.values { entry.inbox.continuation.yield(.sessionChanged) }
+    }
+  }
+
   /// Returns when there is no job, or the task is cancelled. Callers are answered a moment later.
   public func idle() async {
     let stream = AsyncStream<Never> { continuation in
@@ -158,9 +166,10 @@ extension Provisioner {
   }
 
   private func retry(_ undo: PendingUndo) async throws(Failure) {
-    try await bench.drop(undo.job, undo.sites)
+    try await bench.drop(undo.attempt, undo.sites)
     shared.withLock { shared in shared.pending.removeAll { $0 == undo } }
-    report(.undone(undo.job, trouble: nil))
+    report(.undone(undo.attempt.job, trouble: nil))
+    report(.released(undo.attempt))
   }
 
   /// Notes which step a job is at, and gives those who want to hear of its progress.
@@ -194,12 +203,15 @@ extension Provisioner {
 
   /// The job is over: frees what it held, starts the next one and answers its callers.
   ///
-  /// - Parameter left: What could not be undone.
+  /// - Parameter attempt: The job's last.
+  /// - Parameter left: What could not be undone; it keeps others off the name until it is.
   /// - Returns: Whether it is over. It is not when it succeeded but all callers have left: the word
   ///   of the last one's leaving is in the inbox then.
   func finish(
-    _ job: JobID, _ outcome: Result<Provisioned<Grant>, JobFailure>, left: PendingUndo? = nil
+    _ attempt: Attempt, _ outcome: Result<Provisioned<Grant>, JobFailure>,
+    left: PendingUndo? = nil
   ) -> Bool {
+    let job = attempt.job
     let entry = shared.withLock { shared -> Shared.Entry? in
       if case .success = outcome, shared.entries[job]?.isDeserted == true {
         shared.entries[job]?.isStopping = true
@@ -214,6 +226,7 @@ extension Provisioner {
         .succeeded(job, site: tenant.site, path: tenant.path, elapsed: tenant.elapsed))
     case .failure(let failure): report(.failed(job, failure))
     }
+    if left == nil { report(.released(attempt)) }
     for caller in entry.callers.values { caller.deliver.resume(returning: .outcome(outcome)) }
     for caller in entry.latecomers.values { caller.deliver.resume(returning: .again) }
     return true

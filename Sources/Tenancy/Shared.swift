@@ -20,6 +20,8 @@ extension Provisioner {
   /// What reaches a job's task, in the order in which it happened.
   enum Message: Sendable {
     case admitted
+    case sessionChanged
+    case rested
     case stop(Stop)
     case left(CallerID)
     /// From the bench's call of that number.

@@ -24,6 +24,9 @@ public struct StepProgress: Sendable, Equatable {
     case done
     /// Something that does not stop the job but that the caller should know, as a sentence.
     case warning(String)
+    /// All that was done is undone and begins again, for the reason in the sentence; it was at this
+    /// step.
+    case restarted(String)
   }
 
   public var step: Step

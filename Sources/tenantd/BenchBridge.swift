@@ -10,51 +10,56 @@ struct BenchBridge: Sendable {
   let session: Session
   let configuration: Configuration
   /// Tells this process's jobs from every other's, and makes hidden names that are never reused.
-  private let run = randomHex(bytes: 12)
+  private let run = randomHex(bytes: 10)
 
   init(agent: Agent, session: Session, configuration: Configuration) {
     (self.agent, self.session, self.configuration) = (agent, session, configuration)
   }
 
-  /// The job's name in the bench: 32 hexadecimal digits.
-  func name(of job: JobID) -> String {
-    let digits = String(UInt32(truncatingIfNeeded: job.number), radix: 16)
-    return run + String(repeating: "0", count: 8 - digits.count) + digits
+  /// What the bench knows an attempt by: 32 hexadecimal digits.
+  func name(of attempt: Attempt) -> String {
+    func digits(_ number: Int, _ count: Int) -> String {
+      let digits = String(number, radix: 16)
+      return String(repeating: "0", count: max(0, count - digits.count)) + digits.suffix(count)
+    }
+    return run + digits(attempt.job.number, 8) + digits(attempt.number, 4)
   }
 
-  func actions(_ reconciler: Reconciler) -> BenchActions<TenantGrant> {
+  func actions() -> BenchActions<TenantGrant> {
     BenchActions(
-      lookUp: { job, order throws(Failure) in try await lookUp(job, order, reconciler) },
-      prepare: { job, order, deadline, progress throws(Failure) in
-        try await prepare(job, order, reconciler, deadline, progress)
+      lookUp: { attempt, order throws(Failure) in try await lookUp(attempt, order) },
+      prepare: { attempt, order, deadline, progress throws(Failure) in
+        try await prepare(attempt, order, deadline, progress)
       },
       reissue: { order, site, deadline, progress throws(Failure) in
         try await reissue(order, site, deadline, progress)
       },
-      drop: { job, sites throws(Failure) in
+      drop: { attempt, sites throws(Failure) in
         do throws(BenchError) {
           // A container that is being restarted is waited for. The reconciliation that comes with
           // the new session is not: it may do this already, and neither minds the other.
-          try await session.ready(within: .seconds(20))
-          try await agent.undo(job: name(of: job), timeout: 30)
+          let session = session
+          let isBack: Bool? = try await within(.seconds(20)) { () throws(BenchError) in
+            try await session.restored()
+            return true
+          }
+          if isBack == nil { throw await session.absence }
+          try await agent.undo(job: name(of: attempt), timeout: 30)
         } catch {
-          throw error.failure(site: sites.first ?? "")
+          throw error.passing(site: sites.first ?? "")
         }
       })
   }
 
   /// A name counts as taken only when its site is whole: what a crash left is dropped first.
-  private func lookUp(
-    _ job: JobID, _ order: Order, _ reconciler: Reconciler
-  ) async throws(Failure) -> Existing {
+  private func lookUp(_ attempt: Attempt, _ order: Order) async throws(Failure) -> Existing {
+    let job = name(of: attempt)
     let refusal: Failure
     do throws(BenchError) {
-      try await session.ready()
-      await reconciler.settled()
+      try await session.restored()
       var answer = try await reserve(job, order)
       if case .siteExists(busy: false) = answer, try await isRemnant(order.site) {
-        _ = try await agent.reconcile(
-          job: name(of: job), orphans: false, dryRun: false, timeout: 60)
+        _ = try await agent.reconcile(job: job, orphans: false, dryRun: false, timeout: 60)
         answer = try await reserve(job, order)
       }
       switch answer {
@@ -67,23 +72,23 @@ struct BenchBridge: Sendable {
       case .sameKey: refusal = .keyReused
       }
     } catch {
-      throw error.failure(site: order.site)
+      throw error.passing(site: order.site)
     }
     throw refusal
   }
 
   /// While another tenantd works on the same request key, its answer is waited for: it is this
   /// one's as well. Should that process die, what it leaves is dropped.
-  private func reserve(_ job: JobID, _ order: Order) async throws(BenchError) -> Agent.Reservation {
+  private func reserve(_ job: String, _ order: Order) async throws(BenchError) -> Agent.Reservation
+  {
     var rounds = 0
     while true {
       rounds += 1
       if rounds % 20 == 0 {
-        _ = try await agent.reconcile(
-          job: name(of: job), orphans: false, dryRun: false, timeout: 60)
+        _ = try await agent.reconcile(job: job, orphans: false, dryRun: false, timeout: 60)
       }
       let answer = try await agent.reserve(
-        job: name(of: job), site: order.site, owner: order.email, request: order.idempotencyKey,
+        job: job, site: order.site, owner: order.email, request: order.idempotencyKey,
         uniqueEmail: configuration.uniqueEmail)
       guard answer == .keyBusy, (try? await Task.sleep(for: .milliseconds(250))) != nil else {
         return answer
@@ -92,49 +97,33 @@ struct BenchBridge: Sendable {
   }
 
   private func isRemnant(_ site: String) async throws(BenchError) -> Bool {
-    guard let record = try await agent.sites(site).first else { return false }
+    // Gone since: then the name is free by now.
+    guard let record = try await agent.sites(site).first else { return true }
     return record.isMadeByTenantd && record.state != "active"
   }
 
   /// After an update of the bench the agent ends, so that its next session has the new code. That
-  /// one knows nothing of the order yet.
+  /// one knows nothing of the order yet: the job begins again.
   private func prepare(
-    _ job: JobID, _ order: Order, _ reconciler: Reconciler, _ deadline: ContinuousClock.Instant,
+    _ attempt: Attempt, _ order: Order, _ deadline: ContinuousClock.Instant,
     _ progress: @escaping BenchActions<TenantGrant>.Progress
   ) async throws(Failure) -> Prepared {
     let follower = StepFollower(progress)
     do throws(BenchError) {
-      return try await prepared(job, deadline, follower)
-    } catch .refused(kind: "bench_changed", _, _) {
-      await session.renewed()
+      let (hidden, path, _) = try await agent.prepare(
+        job: name(of: attempt), timeout: deadline.left, progress: follower.follow)
+      return Prepared(hidden: hidden, path: Path(rawValue: path) ?? .install)
     } catch {
+      if case .refused(kind: "bench_changed", _, _) = error { await session.renewed() }
       throw follower.failure(error, order)
     }
-    switch try await lookUp(job, order, reconciler) {
-    case .free: break
-    case .emailInUse(let site): throw .emailInUse(site: site)
-    case .siteExists, .sameKey: throw .siteExists(site: order.site)
-    }
-    do throws(BenchError) {
-      return try await prepared(job, deadline, follower)
-    } catch {
-      throw follower.failure(error, order)
-    }
-  }
-
-  private func prepared(
-    _ job: JobID, _ deadline: ContinuousClock.Instant, _ follower: StepFollower
-  ) async throws(BenchError) -> Prepared {
-    let (hidden, path, _) = try await agent.prepare(
-      job: name(of: job), timeout: deadline.left, progress: follower.follow)
-    return Prepared(hidden: hidden, path: Path(rawValue: path) ?? .install)
   }
 
   /// The signup itself. It belongs to one call, for it knows the password.
   func claim(
     password: Secret, isGenerated: Bool
   ) -> Provisioner<TenantGrant>.Claim {
-    { job, order, hidden, deadline, progress throws(Failure) in
+    { attempt, order, hidden, deadline, progress throws(Failure) in
       let follower = StepFollower(progress)
       let owner = Agent.Owner(
         site: order.site, url: configuration.address.url(of: order.site),
@@ -142,7 +131,7 @@ struct BenchBridge: Sendable {
         password: password, plan: order.plan.forAgent, request: order.idempotencyKey)
       do throws(BenchError) {
         let keys = try await agent.claim(
-          job: name(of: job), hidden: hidden, owner: owner, timeout: deadline.left,
+          job: name(of: attempt), hidden: hidden, owner: owner, timeout: deadline.left,
           progress: follower.follow)
         return TenantGrant(keys, password: isGenerated ? password : nil)
       } catch {
@@ -163,7 +152,7 @@ struct BenchBridge: Sendable {
       progress(StepProgress(.keys, .done))
       return TenantGrant(keys, password: nil)
     } catch {
-      throw error.failure(at: .keys, site: site)
+      throw error.passing(at: .keys, site: site)
     }
   }
 }

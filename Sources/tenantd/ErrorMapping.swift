@@ -18,6 +18,7 @@ extension Failure {
     case .cancelled: "cancelled"
     case .refused: "refused"
     case .stepFailed, .gaveUp, .standbyLost: "step_failed"
+    case .outage(let failure): failure.kind
     case .dockerUnavailable: "docker_unavailable"
     case .serviceNotFound: "service_not_found"
     case .benchUnreachable: "bench_unreachable"
@@ -42,6 +43,7 @@ extension Failure {
     case .databaseDenied: -32014
     case .databaseUnsupported: -32016
     case .stepFailed, .gaveUp, .standbyLost: -32020
+    case .outage(let failure): failure.code
     case .timeout: -32021
     case .cancelled: -32022
     case .queueFull: RPCError.queueFullCode
@@ -66,6 +68,7 @@ extension Failure {
     case .gaveUp: "`output` has the last lines that the bench wrote."
     case .refused: "Correct what the message says and send the request again."
     case .stepFailed, .standbyLost: "The log on standard error has the details."
+    case .outage(let failure): failure.advice
     case .dockerUnavailable: "Start Docker, or let this user use it; then try again."
     case .serviceNotFound:
       "Run tenantd in the compose project's folder, or set TENANTD_COMPOSE_DIR and DOCKER_SERVICE;"
@@ -158,6 +161,7 @@ extension BenchError {
       return .refused(sentence: sentence, title: title, field: field)
     case .invalid(let field, let reason):
       return .invalid([FieldError(field: field, reason: reason)])
+    case .lost(let trouble): return trouble.failure(at: step, site: site)
     case .refused(let kind, let reason, let named):
       switch kind {
       case "site_exists": return .siteExists(site: named ?? site)
@@ -166,10 +170,26 @@ extension BenchError {
       case "database_denied": return .databaseDenied(reason: reason)
       case "database_unsupported": return .databaseUnsupported(reason: reason)
       case "standby_lost": return .standbyLost(reason: reason)
-      case "bench_changed": return .benchUnreachable(reason: reason)
+      case "bench_changed", "reservation_lost": return .benchUnreachable(reason: reason)
       case "cancelled": return .cancelled(step: step)
       default: return .stepFailed(step: step, reason: reason)
       }
+    }
+  }
+
+  /// The agent's words for what passes by itself.
+  private static let passingKinds: Set = [
+    "database_unavailable", "bench_changed", "reservation_lost", "site_held",
+  ]
+
+  /// The same for a job: what may pass is told apart from what a repetition does not cure. A bench
+  /// that never was reached is not away, but wrongly set up.
+  func passing(at step: Step = .site, site: String) -> Failure {
+    let failure = failure(at: step, site: site)
+    switch self {
+    case .lost: return .outage(failure)
+    case .refused(let kind, _, _) where Self.passingKinds.contains(kind): return .outage(failure)
+    case .refused, .gaveUp, .dockerUnavailable, .serviceNotFound, .unreachable: return failure
     }
   }
 }

@@ -6,33 +6,38 @@ import Synchronization
 /// The agent tells what its jobs change before it answers for them. What others on the bench
 /// change shows when what is kept is older than a second, and is asked for again.
 final class Glance: Sendable {
-  typealias View = (facts: BenchFacts, overview: BenchOverview)
+  struct View: Sendable {
+    var facts: BenchFacts?
+    var overview: BenchOverview?
+    /// When it was told.
+    var since = ContinuousClock.now
+    /// Whether the session that told it stands.
+    var isCurrent = false
+  }
 
   private static let lifetime = Duration.seconds(1)
 
-  private struct Kept {
-    var facts: BenchFacts?
-    var overview: BenchOverview?
-    var since = ContinuousClock.now
+  private let kept = Mutex(View())
+
+  func began(_ facts: BenchFacts) {
+    kept.withLock { kept in
+      (kept.facts, kept.since, kept.isCurrent) = (facts, .now, true)
+    }
   }
-
-  private let kept = Mutex(Kept())
-
-  func began(_ facts: BenchFacts) { kept.withLock { $0 = Kept(facts: facts) } }
 
   func keep(_ overview: BenchOverview) {
     kept.withLock { ($0.overview, $0.since) = (overview, .now) }
   }
 
-  func ended() { kept.withLock { $0 = Kept() } }
+  func ended() { kept.withLock { $0.isCurrent = false } }
+
+  /// What was known last, however old.
+  var last: View { kept.withLock { $0 } }
 
   /// What is known, while it is fresh.
   var fresh: View? {
-    kept.withLock { kept in
-      guard let facts = kept.facts, let overview = kept.overview,
-        .now - kept.since < Self.lifetime
-      else { return nil }
-      return (facts, overview)
-    }
+    let view = last
+    let isFresh = view.isCurrent && view.overview != nil && .now - view.since < Self.lifetime
+    return isFresh ? view : nil
   }
 }

@@ -19,8 +19,9 @@ final class Service: Sendable {
   let pool: PoolKeeper
   let served: ServedCounter
   let glance: Glance
-  /// Jobs that are over: what they had reserved in the bench is let go of.
-  private let over: AsyncStream<JobID>
+  /// Attempts that are over: what they had reserved in the bench is let go of.
+  private let over: AsyncStream<Attempt>
+  private let sessionStarts: AsyncStream<Void>
 
   init(_ configuration: Configuration) {
     let log = Log(settings: configuration.log)
@@ -35,6 +36,8 @@ final class Service: Sendable {
     self.glance = glance
     let served = ServedCounter()
     self.served = served
+    let (sessionStarts, sessionStart) = AsyncStream.makeStream(of: Void.self)
+    self.sessionStarts = sessionStarts
     session = Session(
       launcher: configuration.launcher,
       environment: ChildEnvironment.current(for: configuration.launcher),
@@ -46,6 +49,7 @@ final class Service: Sendable {
         glance.began(facts)
         pool.sessionBegan()
         reconciler.sessionStarted()
+        sessionStart.yield()
       case .overview(let found): glance.keep(found)
       case .ended: glance.ended()
       case .standbyEnded: pool.wake()
@@ -54,16 +58,16 @@ final class Service: Sendable {
     }
     agent = Agent(session: session)
     bench = BenchBridge(agent: agent, session: session, configuration: configuration)
-    let (over, isOver) = AsyncStream.makeStream(of: JobID.self)
+    let (over, isOver) = AsyncStream.makeStream(of: Attempt.self)
     self.over = over
     provisioner = Provisioner(
       concurrency: configuration.concurrency, capacity: configuration.queue,
-      uniqueEmail: configuration.uniqueEmail, bench: bench.actions(reconciler)
+      uniqueEmail: configuration.uniqueEmail, bench: bench.actions()
     ) { event in
       log.job(event)
-      if let job = event.released { isOver.yield(job) }
       switch event {
       case .accepted: pool.arrived()
+      case .released(let attempt): isOver.yield(attempt)
       case .succeeded(_, _, let path, _):
         if let path { served.count(path) }
         pool.wake()
@@ -91,8 +95,11 @@ final class Service: Sendable {
         }
       }
       group.addTask {
-        for await job in self.over { await self.agent.release(job: self.bench.name(of: job)) }
+        for await attempt in self.over {
+          await self.agent.release(job: self.bench.name(of: attempt))
+        }
       }
+      group.addTask { for await _ in self.sessionStarts { self.provisioner.sessionChanged() } }
       await session.run()
       group.cancelAll()
     }
@@ -122,19 +129,6 @@ final class ServedCounter: Sendable {
     let counts = counts.withLock { $0 }
     return .object(
       JSONObject(Path.allCases.map { ($0.rawValue, .integer(Int64(counts[$0] ?? 0))) }))
-  }
-}
-
-extension Event {
-  /// The job whose reservations end with this: one that is over, unless its undo is to be tried
-  /// again; then they keep others off what is left of it.
-  fileprivate var released: JobID? {
-    switch self {
-    case .succeeded(let job, _, _, _), .undone(let job, nil): job
-    case .failed(let job, let failure):
-      if case .pending = failure.rolledBack { nil } else { job }
-    default: nil
-    }
   }
 }
 

@@ -26,7 +26,7 @@ final class StepFollower: Sendable {
     if case .refused(kind: "timeout", _, _) = error {
       return .timeout(step: step, after: order.timeout)
     }
-    return error.failure(at: step, site: order.site)
+    return error.passing(at: step, site: order.site)
   }
 }
 

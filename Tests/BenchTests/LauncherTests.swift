@@ -92,6 +92,7 @@ struct LauncherTests {
     case .declined, .refused: "refused"
     case .invalid: "invalid_params"
     case .gaveUp: "step_failed"
+    case .lost: "lost"
     }
   }
 

@@ -14,7 +14,7 @@ struct SessionStateTests {
     case .starting, .ready, .closed: _ = machine.begin()
     case .resting: break
     }
-    if state == .ready { _ = machine.started() }
+    if state == .ready(misses: nil) { _ = machine.started() }
     if state == .closed { _ = machine.close() }
     #expect(machine.state == state)
     return machine
@@ -43,26 +43,27 @@ struct SessionStateTests {
     #expect(starting.want(1) == [] && starting.want(2) == [])
     var next = starting
     #expect(next.started() == [.resume([1, 2])])
-    #expect(next.state == .ready)
+    #expect(next.isReady && next.hasWorked)
     next = starting
     #expect(next.ended(lost) == [.fail([1, 2], lost), .rest(0.25)])
     #expect(next.state == .resting(attempt: 1) && next.trouble == lost)
     next = starting
     #expect(next.close() == [.fail([1, 2], SessionState.closedError), .wake])
     next = starting
-    next.forget(1)
+    #expect(next.forget(1) == [.fail([1], .cancelled)])
+    #expect(next.forget(1) == [])
     #expect(next.started() == [.resume([2])])
     // Nobody is resumed twice.
     #expect(next.ended(lost) == [.rest(0.25)])
   }
 
   @Test func ready() {
-    let ready = machine(.ready)
+    let ready = machine(.ready(misses: nil))
     var next = ready
     #expect(next.want(1) == [.resume([1])])
     #expect(next.begin() == [] && next.started() == [])
-    next.forget(1)
-    #expect(next.state == .ready)
+    #expect(next.forget(1) == [])
+    #expect(next.isReady)
     #expect(next.ended(lost) == [.rest(0.25)])
     #expect(next.state == .resting(attempt: 1) && next.trouble == lost)
     next = ready
@@ -74,9 +75,53 @@ struct SessionStateTests {
     var closed = machine(.closed)
     #expect(closed.begin() == [] && closed.started() == [] && closed.ended(lost) == [])
     #expect(closed.want(1) == [.fail([1], SessionState.closedError)])
-    closed.forget(1)
+    #expect(closed.forget(1) == [])
     #expect(closed.close() == [.wake])
     #expect(closed.state == .closed && closed.trouble == nil)
+  }
+
+  /// Whoever is patient waits over attempts that fail, when there has been a session before.
+  @Test func patience() {
+    var machine = machine(.starting(attempt: 0))
+    #expect(machine.want(1, isPatient: true) == [] && machine.want(2) == [])
+    #expect(machine.ended(lost) == [.fail([1, 2], lost), .rest(0.25)])
+    #expect(machine.begin() == [.launch])
+    #expect(machine.want(3, isPatient: true) == [])
+    #expect(machine.started() == [.resume([3])])
+    #expect(machine.ended(lost) == [.rest(0.25)])
+
+    #expect(machine.want(4, isPatient: true) == [.wake] && machine.want(5) == [.wake])
+    #expect(machine.begin() == [.launch])
+    #expect(machine.ended(lost) == [.fail([5], .lost(lost)), .rest(0.5)])
+    var next = machine
+    #expect(next.begin() == [.launch])
+    #expect(next.started() == [.resume([4])])
+    next = machine
+    #expect(next.forget(4) == [.fail([4], .lost(lost))])
+    next = machine
+    #expect(next.close() == [.fail([4], SessionState.closedError), .wake])
+  }
+
+  @Test func twoMissesEndIt() {
+    var machine = machine(.ready(misses: nil))
+    #expect(machine.tick() == [.ping])
+    machine.heard()
+    #expect(machine.tick() == [.ping])
+    #expect(machine.tick() == [])
+    #expect(machine.state == .ready(misses: 1))
+    machine.heard()
+    #expect(machine.tick() == [.ping])
+    #expect(machine.tick() == [])
+    #expect(machine.tick() == [.kill])
+    #expect(machine.tick() == [], "once")
+    #expect(machine.ended(lost) == [.rest(0.25)])
+    // A word of the old one says nothing of the next.
+    machine.heard()
+    #expect(machine.tick() == [])
+    #expect(machine.begin() == [.launch])
+    machine.heard()
+    #expect(machine.tick() == [] && machine.started() == [])
+    #expect(machine.tick() == [.ping])
   }
 
   @Test func theRestsGrowUntilAnAttemptWorks() {

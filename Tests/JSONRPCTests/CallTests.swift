@@ -142,7 +142,8 @@ struct CallTests {
     let begun = Gate()
     let call = Task {
       await begun.wait()
-      return try await peer.connection.call("x", .null, withdrawal: ("stop", ["job": 1]))
+      return try await peer.connection.call(
+        "x", .null, whenCancelled: .tell(method: "stop", params: ["job": 1]))
     }
     if isEarly { call.cancel() }
     begun.open()
@@ -154,6 +155,31 @@ struct CallTests {
     peer.end()
     await run
     #expect(await peer.remainingLines() == [])
+  }
+
+  @Test("A call that is abandoned ends with its task", arguments: [true, false])
+  func abandoned(_ isEarly: Bool) async throws {
+    let peer = try Peer()
+    async let run: Void = peer.connection.run { _ in .reply(.null) }
+    let begun = Gate()
+    let call = Task {
+      await begun.wait()
+      return try await peer.connection.call("x", .null, whenCancelled: .abandon)
+    }
+    if isEarly { call.cancel() }
+    begun.open()
+    try await peer.expect(#"{"jsonrpc":"2.0","id":1,"method":"x"}"#)
+    call.cancel()
+    await #expect(throws: CallError.abandoned) { try await call.value }
+    peer.send(#"{"jsonrpc":"2.0","id":1,"result":"too late"}"#)
+    peer.end()
+    await run
+    var events: [Connection.Event] = []
+    for await event in peer.events {
+      events.append(event)
+      break
+    }
+    #expect(events == [.strayResponse(1)])
   }
 
   @Test(

@@ -83,6 +83,7 @@ final class FakeBench: Sendable {
   let time = ManualTime()
   let events = AsyncStream<Event>.makeStream()
   private let existing: Mutex<Existing>
+  private let attempts = Mutex<[Attempt]>([])
   private let limits: (concurrency: Int, capacity: Int, uniqueEmail: Bool)
 
   init(
@@ -95,6 +96,9 @@ final class FakeBench: Sendable {
     self.existing = Mutex(existing)
     limits = (concurrency, capacity, uniqueEmail)
   }
+
+  /// What `prepare` was called for.
+  var prepared: [Attempt] { attempts.withLock { $0 } }
 
   func set(existing: Existing) { self.existing.withLock { $0 = existing } }
 
@@ -116,7 +120,8 @@ final class FakeBench: Sendable {
         try await lookUp.pass(order.site)
         return existing.withLock { $0 }
       },
-      prepare: { [self] _, order, _, progress throws(Failure) in
+      prepare: { [self] attempt, order, _, progress throws(Failure) in
+        attempts.withLock { $0.append(attempt) }
         progress(StepProgress(.site, .started))
         try await prepare.pass(order.site)
         time.advance(by: .seconds(2))
@@ -156,6 +161,12 @@ final class ManualTime: Sendable {
   }
 
   private let state = Mutex(State())
+  private let begun = AsyncStream<Duration>.makeStream()
+
+  /// Returns when somebody sleeps for that long, whom the time may wake then.
+  func sleeper(for duration: Duration) async {
+    for await other in begun.stream where other == duration { return }
+  }
 
   var source: TimeSource {
     TimeSource(now: { self.state.withLock { $0.now } }, sleep: { await self.sleep(until: $0) })
@@ -181,6 +192,7 @@ final class ManualTime: Sendable {
         let isDue = state.withLock { state in
           if state.now >= instant || Task.isCancelled { return true }
           state.sleepers[number] = (instant, continuation)
+          begun.continuation.yield(instant - state.now)
           return false
         }
         if isDue { continuation.resume() }

@@ -29,24 +29,61 @@ extension EndToEnd {
       }
     }
 
-    /// The agent, at each step: the requests fail after their undo, and the next one works.
+    /// The agent, at each step: the request is undone and begins again, and its caller hears of it.
     @Test(arguments: pointsOfSteps)
     func ofTheAgent(_ place: (step: Int64, point: String, match: String)) async throws {
       try await withDaemon { daemon, bench in
         let gate = try bench.gate(at: place.point, match: place.match)
-        let request = daemon.request("provision", signup("Acme"))
+        let request = daemon.request("provision", signup("Acme", ["progress": true]))
         try await gate.hold()
         let agent = try #require(bench.agent)
         try bench.releaseLevers()
         kill(agent.pid, SIGKILL)
+        let again = try await daemon.messages.first { $0["params"]?["state"] == "restarted" }
+        #expect(again["params"]?["step"] == .integer(place.step))
+        #expect(again["params"]?["message"]?.string?.isEmpty == false)
+        let tenant = try #require(try await daemon.reply(request)["result"])
+        #expect(tenant["reissued"] == false)
+        #expect(
+          tenant["steps"]?.array?.compactMap { $0["step"]?.integer } == [1, 2, 3, 4, 5])
+        #expect(bench.agent != nil && bench.agent?.pid != agent.pid)
+        #expect(try await bench.logIn(with: tenant) == "200 owner@acme.example")
+        #expect(try await daemon.call("status")["tenants"] == ["active": 1])
+        try await daemon.call("cleanup", ["sites": ["acme.localhost"], "delay": 0])
+        #expect(bench.leftoversBesideLocks == [])
+      }
+    }
+
+    /// A bench that does not come back in the request's own time.
+    @Test func thatOutlastsTheRequest() async throws {
+      try await withDaemon { daemon, bench in
+        let gate = try bench.gate(at: "settings", match: "owner@acme.example")
+        let request = daemon.request("provision", signup("Acme", ["timeout": 3]))
+        let waiting = daemon.request("provision", signup("Globex", ["timeout": 60]))
+        try await gate.hold()
+        try bench.releaseLevers()
+        _ = try await daemon.reply(waiting)
+        let agent = try #require(bench.agent)
+        // No agent starts on what is no folder.
+        let elsewhere = bench.root + "/elsewhere"
+        try FileManager.default.moveItem(atPath: bench.path, toPath: elsewhere)
+        #expect(FileManager.default.createFile(atPath: bench.path, contents: nil))
+        kill(agent.pid, SIGKILL)
+        // What comes meanwhile waits as well.
+        let late = daemon.request("provision", signup("Initech", ["timeout": 60]))
         let error = try await daemon.error(request)
         #expect(error["code"] == -32012)
         #expect(error.kind == "bench_unreachable")
-        #expect(error["data"]?["step"]?["number"] == .integer(place.step))
-        #expect(error["data"]?["rolledBack"] == true, "\(error)")
-        #expect(bench.leftoversBesideLocks == [])
+        #expect(error["data"]?["step"]?["number"] == 4)
+        #expect(error["data"]?["rolledBack"] == false, "\(error)")
+        #expect(error["data"]?["pending"] != nil)
+        try FileManager.default.removeItem(atPath: bench.path)
+        try FileManager.default.moveItem(atPath: elsewhere, toPath: bench.path)
+        #expect(try await daemon.reply(late)["result"] != nil)
+        try await daemon.logged("\"message\":\"undone\"")
         try await daemon.call("provision", signup("Acme"))
-        #expect(bench.agent != nil && bench.agent?.pid != agent.pid)
+        try await daemon.call("cleanup", ["pattern": "*", "delay": 0])
+        #expect(bench.leftoversBesideLocks == [])
       }
     }
 
@@ -64,6 +101,7 @@ extension EndToEnd {
 
       let next = try Daemon(on: bench)
       try await next.call("provision", signup("Acme"))
+      try await next.logged("dropped what a dead provision left")
       #expect(try await next.call("status")["tenants"] == ["active": 1])
       try await next.call("cleanup", ["sites": ["acme.localhost"], "delay": 0])
       try await next.finish()
@@ -147,126 +185,6 @@ extension EndToEnd {
         gate.open()
         _ = try await daemon.reply(request)
       }
-    }
-  }
-
-  /// The ways out.
-  @Suite struct Endings {
-    @Test func endOfInputFinishesWhatWasAccepted() async throws {
-      let bench = try TestBench()
-      let daemon = try Daemon(on: bench, ["--concurrency=1"])
-      let gate = try bench.gate(at: "new_site")
-      let requests = ["Acme", "Globex", "Initech"].map { daemon.request("provision", signup($0)) }
-      try await gate.hold()
-      daemon.program.closeInput()
-      try bench.releaseLevers()
-      gate.open()
-      for request in requests { #expect(try await daemon.reply(request)["result"] != nil) }
-      #expect(try await daemon.end() == .exit(0))
-    }
-
-    @Test(arguments: [SIGTERM, SIGINT])
-    func aSignalLetsRunningWorkEnd(_ number: Int32) async throws {
-      let bench = try TestBench()
-      let daemon = try Daemon(on: bench, ["--concurrency=1"])
-      let gate = try bench.gate(at: "settings")
-      let first = daemon.request("provision", signup("Acme"))
-      let second = daemon.request("provision", signup("Globex"))
-      try await gate.hold()
-      daemon.program.signal(number)
-      // What waits is refused at once, and so is what comes.
-      let waiting = try await daemon.reply(second)
-      #expect(waiting["error"]?.kind == "shutting_down")
-      #expect(waiting["error"]?["code"] == -32024)
-      #expect(try await daemon.refused("provision", signup("Initech")).kind == "shutting_down")
-      #expect(try await daemon.call("ping") == "pong")
-      try bench.releaseLevers()
-      gate.open()
-      #expect(try await daemon.reply(first)["result"] != nil)
-      #expect(try await daemon.end() == .exit(0))
-    }
-
-    @Test func theGracePeriodEndsInAnUndo() async throws {
-      let bench = try TestBench()
-      let daemon = try Daemon(on: bench, ["--grace=0"])
-      let gate = try bench.gate(at: "commit", match: "owner@acme.example")
-      let request = daemon.request("provision", signup("Acme"))
-      try await gate.hold()
-      daemon.program.signal(SIGTERM)
-      let error = try await daemon.error(request)
-      #expect(error.kind == "shutting_down")
-      #expect(error["data"]?["rolledBack"] == true)
-      #expect(try await daemon.end() == .exit(0))
-      #expect(bench.leftovers == [])
-    }
-
-    @Test func aSecondSignalEndsTheGracePeriod() async throws {
-      let bench = try TestBench()
-      let daemon = try Daemon(on: bench)
-      let gate = try bench.gate(at: "new_site")
-      let request = daemon.request("provision", signup("Acme"))
-      try await gate.hold()
-      daemon.program.signal(SIGTERM)
-      try await daemon.logged("shutting down")
-      daemon.program.signal(SIGTERM)
-      #expect(try await daemon.error(request)["data"]?["rolledBack"] == true)
-      #expect(try await daemon.end() == .exit(0))
-      #expect(bench.leftovers == [])
-    }
-
-    /// A clean-up that waits is no work that a shutdown waits for.
-    @Test func aSignalEndsAWaitingCleanup() async throws {
-      let bench = try TestBench()
-      let daemon = try Daemon(on: bench)
-      try await daemon.call("provision", signup("Acme"))
-      let request = daemon.request(
-        "cleanup", ["pattern": "*", "delay": 3600, "progress": true], id: "clean")
-      _ = try await daemon.messages.first { $0["params"]?["state"] == "waiting" }
-      daemon.program.signal(SIGTERM)
-      #expect(try await daemon.error(request).kind == "cancelled")
-      #expect(try await daemon.end() == .exit(0))
-      #expect(bench.leftovers.contains("sites/acme.localhost"))
-    }
-
-    /// A reader that went away is an end of input: what runs is finished, nobody spins.
-    @Test func aReaderThatWentAway() async throws {
-      let bench = try TestBench()
-      let daemon = try Daemon(on: bench, ["--log=debug"])
-      let gate = try bench.gate(at: "new_site")
-      daemon.request("provision", signup("Acme"))
-      try await gate.hold()
-      daemon.program.closeOutput()
-      try await daemon.call("ping")
-      daemon.request("ping")
-      try await daemon.logged("nobody reads standard output any more")
-      try bench.releaseLevers()
-      gate.open()
-      #expect(try await daemon.program.end() == .exit(0))
-      try await daemon.program.gone()
-      let next = try Daemon(on: bench)
-      #expect(try await next.call("status")["tenants"] == ["active": 1])
-      try await next.finish()
-    }
-
-    @Test func aTemporarySandboxEndsWithTheProcess() async throws {
-      let folder = try TestBench()
-      let daemon = try Daemon(["--sandbox"], environment: ["TMPDIR": folder.root])
-      let path = try #require(try await daemon.call("status")["bench"]?["path"]?.string)
-      #expect(path.hasPrefix(folder.root))
-      try await daemon.call("provision", signup("Acme"))
-      try await daemon.finish()
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.root) == [])
-    }
-
-    @Test func aNamedSandboxStays() async throws {
-      let bench = try TestBench()
-      let daemon = try Daemon(on: bench)
-      let tenant = try await daemon.call("provision", signup("Acme"))
-      try await daemon.finish()
-      let next = try Daemon(on: bench)
-      #expect(try await next.call("status", ["site": "acme.localhost"])["state"] == "active")
-      try await next.finish()
-      #expect(try await bench.logIn(with: tenant) == "200 owner@acme.example")
     }
   }
 }

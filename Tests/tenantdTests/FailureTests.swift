@@ -148,15 +148,19 @@ extension EndToEnd {
       }
     }
 
+    /// It may come back: that is waited for, as long as the request has time.
     @Test func anAbsentDatabaseIsUnavailable() async throws {
       try await withDaemon { daemon, bench in
         try await daemon.call("provision", signup("Acme"))
         let databases = bench.file("databases")
         try FileManager.default.moveItem(atPath: databases, toPath: bench.root + "/elsewhere")
-        let error = try await daemon.refused("provision", signup("Globex"))
+        let patient = daemon.request("provision", signup("Initech"))
+        let error = try await daemon.refused("provision", signup("Globex", ["timeout": 2]))
         #expect(error["code"] == -32013)
         #expect(error.kind == "database_unavailable")
+        #expect(error["data"]?["rolledBack"] == true)
         try FileManager.default.moveItem(atPath: bench.root + "/elsewhere", toPath: databases)
+        #expect(try await daemon.reply(patient)["result"] != nil)
         try await daemon.call("provision", signup("Globex"))
       }
     }

@@ -37,6 +37,9 @@ extension Log {
         job, .warning, "undoing: \(failure.sentence)",
         ["sites": .array(sites.map { .string($0) })])
     case .undone(let job, nil): about(job, .info, "undone")
+    case .restarting(let job, let failure):
+      about(job, .warning, "begins again: \(failure.sentence)")
+    case .released: break
     case .undone(let job, let trouble?): about(job, .error, "not undone yet: \(trouble)")
     case .succeeded(let job, let site, let path, let elapsed):
       about(
@@ -60,6 +63,7 @@ extension Log {
     case .done:
       about(job, .debug, "\(progress.step.title): done", ["seconds": progress.elapsed.json])
     case .warning(let sentence): about(job, .warning, "\(progress.step.title): \(sentence)")
+    case .restarted: break
     }
   }
 

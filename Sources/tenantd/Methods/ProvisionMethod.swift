@@ -98,6 +98,9 @@ extension StepProgress {
     case .warning(let sentence):
       body["state"] = "warning"
       body["message"] = .string(sentence)
+    case .restarted(let sentence):
+      body["state"] = "restarted"
+      body["message"] = .string(sentence)
     }
     body["seconds"] = elapsed.json
     return body

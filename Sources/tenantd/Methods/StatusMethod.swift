@@ -26,13 +26,17 @@ struct StatusMethod: Sendable {
       result["seconds"] = job.elapsed.json
       return .object(result)
     }
-    let record: BenchSite?
+    let found: [BenchSite]?
     do throws(BenchError) {
-      record = try await service.agent.sites(site).first
+      await firstSession(service)
+      found = try await within(Self.limit) { () throws(BenchError) in
+        try await service.agent.sites(site)
+      }
     } catch {
       throw error.failure(site: site).rpcError
     }
-    guard let record else { throw Failure.noSuchSite(site: site).rpcError }
+    guard let found else { throw await Self.silence(service).failure(site: site).rpcError }
+    guard let record = found.first else { throw Failure.noSuchSite(site: site).rpcError }
     var result: JSONObject = [
       "site": .string(site), "state": .string(record.state),
       "url": .string(service.configuration.address.url(of: site)),
@@ -49,25 +53,61 @@ struct StatusMethod: Sendable {
   /// to be asked, which also shows what others on it have done.
   func known(_ service: Service) -> JSON? {
     guard site == nil, !service.provisioner.snapshot().running.isEmpty,
-      let view = service.glance.fresh
+      let view = service.glance.fresh, let found = view.overview
     else { return nil }
-    return answer(service, described(view.facts, view.overview), view.overview)
+    return answer(service, described(view.facts, found), found)
   }
 
   private func overview(_ service: Service) async -> JSON {
+    await firstSession(service)
+    let trouble: BenchError
     do throws(BenchError) {
-      let found = try await service.agent.overview()
-      service.glance.keep(found)
-      return answer(service, described(await service.session.facts, found), found)
+      let found = try await within(Self.limit) { () throws(BenchError) in
+        try await service.agent.overview()
+      }
+      if let found {
+        service.glance.keep(found)
+        return answer(service, described(await service.session.facts, found), found)
+      }
+      if await service.session.trouble == nil { return lastKnown(service) }
+      trouble = await service.session.absence
     } catch {
-      let failure = error.failure(site: "")
-      var bench: JSONObject = ["state": .string(failure.kind), "error": .string(failure.sentence)]
-      bench["advice"] = failure.advice.map { .string($0) }
-      return answer(service, bench, nil)
+      trouble = error
     }
+    let view = service.glance.last
+    var bench = described(view, trouble)
+    bench["age"] = view.facts == nil ? nil : (ContinuousClock.now - view.since).json
+    return answer(service, bench, tenants: view.overview)
   }
 
-  private func answer(_ service: Service, _ bench: JSONObject, _ found: BenchOverview?) -> JSON {
+  /// What the bench is asked, it answers in that time, or the answer is what was known last.
+  private static let limit = Duration.milliseconds(900)
+
+  /// Before there was a session, or a failure to have one, there is nothing to tell.
+  private func firstSession(_ service: Service) async {
+    guard service.glance.last.facts == nil, await service.session.trouble == nil else { return }
+    try? await service.session.ready()
+  }
+
+  private static func silence(_ service: Service) async -> BenchError {
+    if await service.session.trouble != nil { return await service.session.absence }
+    return .unreachable(reason: "It has not answered within a second.")
+  }
+
+  /// The bench does not answer, and it is not known yet whether it will.
+  private func lastKnown(_ service: Service) -> JSON {
+    let view = service.glance.last
+    var bench = view.overview.map { described(view.facts, $0) } ?? describedFacts(view.facts)
+    if view.overview == nil { bench["state"] = "connecting" }
+    bench["age"] = (ContinuousClock.now - view.since).json
+    return answer(service, bench, view.overview)
+  }
+
+  /// - Parameter tenants: What tells of them, where the pool is gone with its session.
+  private func answer(
+    _ service: Service, _ bench: JSONObject, _ found: BenchOverview? = nil,
+    tenants: BenchOverview? = nil
+  ) -> JSON {
     let snapshot = service.provisioner.snapshot()
     return [
       "version": .string(version), "uptime": (ContinuousClock.now - service.started).json,
@@ -79,7 +119,7 @@ struct StatusMethod: Sendable {
         "capacity": .integer(Int64(service.configuration.queue)),
         "served": service.served.json,
       ],
-      "pool": pool(service.pool.state, found), "tenants": found.map(counted) ?? .null,
+      "pool": pool(service.pool.state, found), "tenants": (found ?? tenants).map(counted) ?? .null,
     ]
   }
 
@@ -104,12 +144,26 @@ struct StatusMethod: Sendable {
     } else if found.isConnecting {
       bench["state"] = "connecting"
     }
+    for (key, value) in describedFacts(facts).members { bench[key] = value }
+    bench["database"] = found.databaseVersion.map { .string($0) }
+    return bench
+  }
+
+  private func described(_ view: Glance.View, _ trouble: BenchError) -> JSONObject {
+    let failure = trouble.failure(site: "")
+    var bench: JSONObject = ["state": .string(failure.kind), "error": .string(failure.sentence)]
+    bench["advice"] = failure.advice.map { .string($0) }
+    for (key, value) in describedFacts(view.facts).members { bench[key] = value }
+    return bench
+  }
+
+  private func describedFacts(_ facts: BenchFacts?) -> JSONObject {
+    var bench: JSONObject = [:]
     bench["frappe"] = facts.map { .string($0.frappe) }
     bench["apps"] = facts.map { facts in
       .object(JSONObject(facts.apps.map { ($0.name, .string($0.version)) }))
     }
     bench["path"] = facts.map { .string($0.bench) }
-    bench["database"] = found.databaseVersion.map { .string($0) }
     return bench
   }
 

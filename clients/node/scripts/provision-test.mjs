@@ -57,6 +57,10 @@ async function provision({ tenantd, params, lines, signal }) {
   const onProgress = ({ step, of, title, state, message, seconds }) => {
     const label = `${step}/${of}  ${title.padEnd(20)}`;
     if (state === 'started') lines.live((now) => `  ${label}  … ${duration(now)}`);
+    if (state === 'restarted') {
+      lines.print(`  ${label}  ↺ ${message}`);
+      steps.length = 0;
+    }
     if (state === 'warning') lines.print(`  ${label}  ! ${message}`);
     if (state !== 'done') return;
     steps.push(step);

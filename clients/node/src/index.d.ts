@@ -120,8 +120,9 @@ export interface ProvisionProgress {
   step: number;
   of: number;
   title: string;
-  state: 'started' | 'done' | 'warning';
-  /** With `warning`: a sentence. */
+  /** `restarted`: the bench went away; what was begun is undone and begins again at step 1. */
+  state: 'started' | 'done' | 'warning' | 'restarted';
+  /** With `warning` and `restarted`: a sentence. */
   message?: string;
   /** Since the step began. */
   seconds: number;
@@ -148,6 +149,8 @@ export interface ServiceStatus {
     apps?: Record<string, string>;
     path?: string;
     database?: string;
+    /** The bench does not answer now: seconds since it told what is told of it. */
+    age?: number;
   };
   jobs: {
     running: Job[];
@@ -170,7 +173,7 @@ export interface ServiceStatus {
     template?: boolean;
     failure?: { reason: string; at: string; tries: number };
   };
-  /** How many of tenantd's sites are in which state; `null` while the bench cannot be asked. */
+  /** How many of tenantd's sites are in which state; `null` when the bench has told nothing yet. */
   tenants: Record<string, number> | null;
 }
 

@@ -21,7 +21,8 @@ class ProgressLine:
         if progress.title == "Drop site":
             what = f"Drop {progress.site}"
         time = f" ({progress.seconds:.1f} s)" if progress.state == "done" and progress.seconds else ""
-        mark = {"started": " …", "failed": ": failed"}.get(progress.state, time)
+        marks = {"started": " …", "failed": ": failed", "restarted": ": begins again"}
+        mark = marks.get(progress.state, time)
         self.say(f"[{progress.step}/{progress.of}] {what}{mark}")
 
     def say(self, text: str) -> None:

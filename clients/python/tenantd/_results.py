@@ -66,8 +66,9 @@ class StepTime:
 
 @dataclass(frozen=True)
 class Progress:
-    """A stage of a request. `state` is started, done, warning, failed, or waiting (then `seconds`
-    is how long the clean-up waits, and there is no site and no step yet)."""
+    """A stage of a request. `state` is started, done, warning, restarted (everything was undone and
+    begins again), failed, or waiting (then `seconds` is how long the clean-up waits, and there is no
+    site and no step yet)."""
 
     state: str
     of: int
@@ -168,8 +169,8 @@ class Bench:
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """The service: its jobs, its bench, and how many tenants are in which state (None: unknown,
-    the bench cannot be asked)."""
+    """The service: its jobs, its bench, and how many tenants are in which state (None: the
+    bench has told nothing yet)."""
 
     version: str
     uptime: float

@@ -142,7 +142,7 @@ request() { # METHOD <PARAMETERS
           then "progress \(.of) to be dropped in \(.seconds) s; Ctrl-C stops it"
           else "progress [\(.step)/\(.of)] "
             + (if .title == "Drop site" then "Drop \(.site)" else .title end)
-            + ({started: " …", failed: ": failed"}[.state]
+            + ({started: " …", failed: ": failed", restarted: ": begins again"}[.state]
               // " (\((.seconds // 0) * 10 | floor / 10) s)")
           end
         elif has("method") then (if has("id") then "rubbish" else "other" end)

@@ -48,7 +48,11 @@ export class Steps {
     const entry = this.#list.children[step - 1];
     if (entry === undefined) return;
     entry.querySelector('.title').textContent = title;
-    if (state === 'done') {
+    if (state === 'restarted') {
+      this.#stop();
+      for (const begun of this.#list.children) this.#set(begun, 'waiting', '', '');
+      this.#say('The server was away for a moment. It starts again.');
+    } else if (state === 'done') {
       this.#stop();
       this.#set(entry, 'done', seconds(taken), 'done');
       this.#say(`Step ${step} of ${of}, ${title}: done.`);

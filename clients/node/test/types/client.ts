@@ -38,7 +38,7 @@ export async function provision(): Promise<void> {
     timeout: 60,
     onProgress: (progress) => {
       same<typeof progress, ProvisionProgress>();
-      same<typeof progress.state, 'started' | 'done' | 'warning'>();
+      same<typeof progress.state, 'started' | 'done' | 'warning' | 'restarted'>();
     },
   });
   same<typeof tenant, Tenant>();
