@@ -66,7 +66,9 @@ struct BenchBridge: Sendable {
       case .free: return .free
       case .siteExists, .keyBusy: return .siteExists
       case .nameRests(let seconds):
-        refusal = .siteExists(site: order.site, holder: .former(seconds: seconds))
+        let rests = Failure.siteExists(site: order.site, holder: .former(seconds: seconds))
+        // One that this very job had before is waited for.
+        refusal = attempt.number > 0 ? .outage(rests) : rests
       case .emailInUse(let site): return .emailInUse(site: site)
       case .sameKey(let tenant) where tenant.isSame(as: order): return .sameKey(site: tenant.site)
       case .sameKey: refusal = .keyReused

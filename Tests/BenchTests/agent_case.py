@@ -130,6 +130,10 @@ class AgentCase(unittest.TestCase):
         }
 
     def sign_up(self, agent: Agent, order: dict[str, Any], **prepare: Any) -> Any:
+        reserved = agent.call(
+            "reserve", job=order["job"], site=order["site"], owner=order["email"], uniqueEmail=False
+        )
+        self.assertEqual(reserved["result"]["state"], "free")
         made = agent.call("prepare", job=order["job"], **prepare)
         self.assertIn("result", made)
         answer = agent.call("claim", hidden=made["result"]["hidden"], **order)

@@ -107,5 +107,15 @@ class CredentialsTest(AgentCase):
         self.look(canary=False)
 
 
+class ReservationTest(AgentCase):
+    def test_nothing_is_made_without_it(self) -> None:
+        agent = self.start()
+        order = self.order("one.localhost")
+        for method, more in (("prepare", {}), ("claim", {"hidden": "tenantd-x"})):
+            answer = agent.call(method, **{**order, **more})
+            self.assertEqual(answer["error"]["data"]["kind"], "reservation_lost")
+        self.assertEqual(agent.call("ping")["result"], {})
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -14,6 +14,8 @@ from .wire import JSON, SessionOver, Trouble
 
 SHARED = ("session", "apps", "settings", "adminPassword", "optional")
 """What the hello tells once and every job may need."""
+RESERVED = ("prepare", "claim")
+"""Methods of a job that has reserved its name, owner and key."""
 OWN_TEMPLATE = ("prepare", "standby", "claim")
 """Methods that give the template back what its copies have warmed."""
 
@@ -60,6 +62,8 @@ class Agent:
             return quick[method](params)
         if method == "reserve":
             return self.reservations.reserve(request, params)
+        if method in RESERVED:
+            self.reservations.check(params["job"])
         params = {**{name: self.hello.get(name) for name in SHARED}, **params}
         if method in OWN_TEMPLATE:
             own = self.template() or {}

@@ -48,9 +48,10 @@ class Reservations:
             return {"state": "same_key", "record": self.index.find(same)}
         if os.path.lexists(params["site"]):
             record = self.index.find(params["site"])
-            if record and record["state"] == "claiming" and params.get("request"):
+            if record and record["state"] in ("claiming", "dropping") and params.get("request"):
                 if record["request"] == params["request"]:
-                    return {"state": "busy"}  # about to be published, by another tenantd
+                    # About to be published, or undone and begun again, by another tenantd.
+                    return {"state": "busy"}
             return {"state": "site_exists"}
         if seconds := recent.rest(params["site"]):
             return {"state": "name_rests", "seconds": seconds}
@@ -78,6 +79,12 @@ class Reservations:
             self.answer(request, found)
             return
         self.answer(request, {"state": "free"})
+
+    def check(self, job: str) -> None:
+        """Nothing is made for a job whose reservation an earlier session had, or a connection to
+        the database that was lost: somebody else may have taken it since."""
+        if job not in self.reserved:
+            raise Trouble("reservation_lost", "The job's reservation was lost; it is taken again.")
 
     def release(self, params: JSON) -> JSON:
         if locks := self.reserved.pop(params["job"], []):

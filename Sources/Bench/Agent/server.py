@@ -122,7 +122,8 @@ def trouble(error: BaseException) -> Trouble | None:
             text = str(current.args[1]) if len(current.args) > 1 else type(current).__name__
             if number in DENIED:
                 return Trouble("database_denied", text)
-            if number in UNAVAILABLE:
+            # What a driver says of a connection that was lost before.
+            if number in UNAVAILABLE or (number == 0 and type(current).__name__ == "InterfaceError"):
                 return Trouble("database_unavailable", text)
         current = current.__cause__ or current.__context__
     return None
