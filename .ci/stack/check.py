@@ -8,6 +8,7 @@ from urllib.request import Request, urlopen
 import frappe
 import frappe.database
 import frappe.installer
+from frappe.database.db_manager import DbManager
 from frappe.utils.background_jobs import get_redis_conn
 from rq.job import Job
 

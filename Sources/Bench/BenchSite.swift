@@ -6,9 +6,16 @@ import JSONRPC
 public struct BenchSite: Sendable, Equatable {
   public let site: String
   /// `active`, or what a provision or a drop was doing: `preparing`, `ready`, `claiming`,
-  /// `dropping`; `foreign` for a site that tenantd did not make.
+  /// `dropping`; `foreign` for a site that tenantd did not make, `broken` for one whose config
+  /// cannot be used, `alias` for a link to a site.
   public let state: String
   public let isMadeByTenantd: Bool
+  /// Whether its database has the form of the names that this bench makes, or it has none.
+  public let isOwn: Bool
+  /// Why it is `broken`, as a sentence.
+  public let reason: String?
+  /// The site that an `alias` leads to.
+  public let of: String?
   public let owner: String?
   public let organisation: String?
   public let plan: JSON?
@@ -25,6 +32,9 @@ public struct BenchSite: Sendable, Equatable {
     guard let site = json["site"]?.string, let state = json["state"]?.string else { return nil }
     (self.site, self.state) = (site, state)
     isMadeByTenantd = json["made"]?.bool ?? false
+    isOwn = json["own"]?.bool ?? true
+    reason = json["reason"]?.string
+    of = json["of"]?.string
     owner = json["owner"]?.string
     organisation = json["organisation"]?.string
     plan = json["plan"].flatMap { $0 == .null ? nil : $0 }

@@ -21,10 +21,22 @@ public struct SiteRecord: Sendable, Equatable {
   public var created: String?
   /// Whether a job of any process on the bench works on it now.
   public var busy: Bool
+  public var trouble: Trouble?
+
+  /// What keeps a cleanup from a site, unless a person forces it.
+  public enum Trouble: Sendable, Equatable {
+    /// Its config cannot be used, so that nobody knows whose it is; a sentence says why.
+    case broken(reason: String)
+    /// It is a second name of another site, and goes with that.
+    case alias(of: String)
+    /// Its database is not of this bench's making.
+    case notOwn
+  }
 
   public init(
     site: String, state: String? = nil, madeByTenantd: Bool, owner: String? = nil,
-    organisation: String? = nil, plan: String? = nil, created: String? = nil, busy: Bool = false
+    organisation: String? = nil, plan: String? = nil, created: String? = nil, busy: Bool = false,
+    trouble: Trouble? = nil
   ) {
     self.site = site
     self.state = state
@@ -34,6 +46,20 @@ public struct SiteRecord: Sendable, Equatable {
     self.plan = plan
     self.created = created
     self.busy = busy
+    self.trouble = trouble
+  }
+}
+
+extension SiteRecord {
+  fileprivate func reasonToKeep(isForced: Bool) -> String? {
+    switch trouble {
+    case .alias(let site): "is a link to \(site), and goes with it"
+    case .broken(let reason) where !isForced:
+      "is broken; name it together with `force` to drop it. \(reason)"
+    case .notOwn where !isForced:
+      "has a database that is not of this bench's making; name it together with `force` to drop it"
+    default: nil
+    }
   }
 }
 
@@ -91,6 +117,8 @@ public struct CleanupPlan: Sendable, Equatable {
       let reason =
         if site == master {
           "is the master site"
+        } else if let reason = record.reasonToKeep(isForced: request.force) {
+          reason
         } else if !record.madeByTenantd, !request.force {
           "was not made by tenantd; name it together with `force` to drop it"
         } else {
@@ -108,6 +136,8 @@ public struct CleanupPlan: Sendable, Equatable {
       let reason =
         if record.site == master {
           "is the master site"
+        } else if let reason = record.reasonToKeep(isForced: false) {
+          reason
         } else if !record.madeByTenantd {
           "was not made by tenantd"
         } else if record.site.hasPrefix(Subdomain.hiddenPrefix) {

@@ -48,8 +48,8 @@ public enum Failure: Error, Sendable, Equatable {
   /// An app of the bench will not have the signup as it is: its own sentence for the customer, and
   /// the sentence's title and the request's field where they are known.
   case refused(sentence: String, title: String?, field: String?)
-  /// A step of the job failed for a reason of its own.
-  case stepFailed(step: Step, reason: String)
+  /// A step of the job failed for a reason of its own; no step where it is no signup.
+  case stepFailed(step: Step?, reason: String)
   /// A step failed because a process in the bench stopped; `output` are the last lines that it wrote.
   case gaveUp(step: Step, reason: String, output: [String])
   /// The standby that a job was given is gone; the job takes another site, so that no caller sees
@@ -65,6 +65,8 @@ public enum Failure: Error, Sendable, Equatable {
   case databaseDenied(reason: String)
   /// The bench keeps its sites in another database than MariaDB.
   case databaseUnsupported(reason: String)
+  /// The bench's folder may be a copy of another bench's, so that nothing in it is dropped or made.
+  case benchUnproven(reason: String)
 
   /// The step that the failure itself names.
   public var step: Step? {
@@ -103,8 +105,9 @@ public enum Failure: Error, Sendable, Equatable {
     case .cancelled(let step?): "The request was cancelled at “\(step.title)”."
     case .cancelled(nil): "The request was cancelled before its work began."
     case .refused(let sentence, _, _): sentence
-    case .stepFailed(let step, let reason), .gaveUp(let step, let reason, _):
+    case .stepFailed(let step?, let reason), .gaveUp(let step, let reason, _):
       "“\(step.title)” failed: \(reason)"
+    case .stepFailed(nil, let reason): reason
     case .standbyLost(let reason): "A standby was lost: \(reason)"
     case .outage(let failure): failure.sentence
     case .dockerUnavailable(let reason): "Docker is not available: \(reason)"
@@ -113,6 +116,7 @@ public enum Failure: Error, Sendable, Equatable {
     case .databaseUnavailable(let reason): "The bench's database is not available: \(reason)"
     case .databaseUnsupported(let reason): reason
     case .databaseDenied(let reason): "The bench's database refused the credentials: \(reason)"
+    case .benchUnproven(let reason): "The bench's identity is not proven: \(reason)"
     }
   }
 }

@@ -25,6 +25,7 @@ extension Failure {
     case .databaseUnavailable: "database_unavailable"
     case .databaseDenied: "database_denied"
     case .databaseUnsupported: "database_unsupported"
+    case .benchUnproven: "bench_unproven"
     }
   }
 
@@ -41,6 +42,7 @@ extension Failure {
     case .benchUnreachable: -32012
     case .databaseUnavailable: -32013
     case .databaseDenied: -32014
+    case .benchUnproven: -32015
     case .databaseUnsupported: -32016
     case .stepFailed, .gaveUp, .standbyLost: -32020
     case .outage(let failure): failure.code
@@ -79,6 +81,9 @@ extension Failure {
     case .databaseDenied:
       "Set TENANTD_DB_ROOT_PASSWORD (and TENANTD_DB_ROOT_USER), or root_password in the bench's"
         + " common_site_config.json."
+    case .benchUnproven:
+      "If this is a copy, run `tenantd identity new`; if the bench was moved or restored here, and no"
+        + " other one has its tenants, run `tenantd identity keep`."
     }
   }
 
@@ -149,8 +154,8 @@ extension Failure {
 }
 
 extension BenchError {
-  /// In the domain's words; `step` is the one that was running.
-  func failure(at step: Step = .site, site: String) -> Failure {
+  /// In the domain's words; `step` is the one that was running, nil for what is no signup.
+  func failure(at step: Step? = .site, site: String) -> Failure {
     switch self {
     case .dockerUnavailable(let reason): return .dockerUnavailable(reason: reason)
     case .serviceNotFound(let reason): return .serviceNotFound(reason: reason)
@@ -169,6 +174,7 @@ extension BenchError {
       case "database_unavailable": return .databaseUnavailable(reason: reason)
       case "database_denied": return .databaseDenied(reason: reason)
       case "database_unsupported": return .databaseUnsupported(reason: reason)
+      case "bench_unproven": return .benchUnproven(reason: reason)
       case "standby_lost": return .standbyLost(reason: reason)
       case "bench_changed", "reservation_lost": return .benchUnreachable(reason: reason)
       case "cancelled": return .cancelled(step: step)

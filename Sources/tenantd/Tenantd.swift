@@ -30,7 +30,7 @@ struct Tenantd {
       switch line.command {
       case .help: return say(Help.text)
       case .version: return say("tenantd \(version)\n")
-      case .serve, .doctor, .selftest, .warm: break
+      case .serve, .doctor, .selftest, .warm, .identity: break
       }
       let configuration = try Configuration(
         line, environment: ChildEnvironment.all(), isTerminal: isatty(2) == 1)
@@ -38,6 +38,8 @@ struct Tenantd {
       case .doctor: return await Doctor.run(configuration, json: line.json)
       case .warm: return await Warm.run(configuration, json: line.json)
       case .selftest: return await Selftest.run(configuration, json: line.json)
+      case .identity:
+        return await Identity.run(configuration, take: line.identity, json: line.json)
       default: return await Serve.run(configuration)
       }
     } catch {

@@ -18,6 +18,7 @@ struct PythonTests {
       "BenchTests/output_test.py",
       "BenchTests/secrecy_test.py", "BenchTests/held_test.py",
       "BenchTests/rehearsal_test.py", "BenchTests/refusal_test.py",
+      "BenchTests/ownership_test.py",  // the identity's and the remnants' among them
       "Benchmarks/row_difference_test.py",
     ])
   func suite(_ file: String) async throws {

@@ -36,6 +36,7 @@ sys.dont_write_bytecode = True
 import frappe as frappe  # noqa: E402
 import frappe.app  # noqa: E402
 import frappe.auth  # noqa: E402
+import frappe.database.db_manager  # noqa: E402
 import frappe.installer  # noqa: E402
 import frappe.sandbox  # noqa: E402
 import frappe.email.doctype.email_queue.email_queue  # noqa: E402

@@ -19,7 +19,7 @@ import pymysql
 import redis
 
 OWN_SITES = {"apps.txt", "common_site_config.json", "sandbox.json", ".tenantd-bench", ".tenantd-code"}
-OWN_DATABASES = {"information_schema", "mysql", "performance_schema", "sys"}
+OWN_DATABASES = {"information_schema", "mysql", "performance_schema", "sys", "tenantd"}
 OWN_USERS = {"root", "mariadb.sys", "mysql", "PUBLIC"}
 
 os.chdir("/home/frappe/frappe-bench/sites")

@@ -98,8 +98,8 @@ extension EndToEnd {
       try await withDaemon { daemon, bench in
         try await daemon.call("provision", signup("Acme"))
         let before = bench.leftoversBesideLocks
-        let id = try String(contentsOfFile: bench.file("sites/.tenantd-bench"), encoding: .utf8)
-          .trimmingCharacters(in: .whitespacesAndNewlines)
+        let file = try String(contentsOfFile: bench.file("sites/.tenantd-bench"), encoding: .utf8)
+        let id = file.prefix(8)
         let name = "tenantd_\(id)_00000000deadbeef"
         try bench.write([:], to: "databases/\(name).sqlite")
         try bench.write(["host": "%", "salt": "", "hash": ""], to: "databases/\(name).user")

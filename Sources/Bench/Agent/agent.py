@@ -18,6 +18,8 @@ RESERVED = ("prepare", "claim")
 """Methods of a job that has reserved its name, owner and key."""
 OWN_TEMPLATE = ("prepare", "standby", "claim")
 """Methods that give the template back what its copies have warmed."""
+PROVEN = ("reserve", "prepare", "template", "standby", "claim")
+"""What makes something: only on a bench that is proven to be the one that it says it is."""
 
 
 class Agent:
@@ -60,6 +62,9 @@ class Agent:
             raise Trouble("invalid_request", "The first request is hello.")
         if method in quick:
             return quick[method](params)
+        if method in PROVEN and self.keeper and (why := self.keeper.state.get("error")):
+            if why["data"]["kind"] == "bench_unproven":
+                raise Trouble("bench_unproven", why["message"])
         if method == "reserve":
             return self.reservations.reserve(request, params)
         if method in RESERVED:

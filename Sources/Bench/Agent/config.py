@@ -1,14 +1,28 @@
 # A site's site_config.json: read it, replace it atomically, and what tenantd keeps in it.
 import json
 import os
+import re
 import secrets
 import time
+from collections import Counter
 from typing import Any, Callable
+
+from .wire import Trouble
 
 JSON = dict[str, Any]
 NAME = "site_config.json"
 HIDDEN = "tenantd-"
 """Prefix of the folder of a site that has no customer's name yet: `tenantd-<32 hex>`."""
+
+
+TEXTS = ("db_name", "db_user", "db_password", "db_type")
+MARKS: dict[str, type] = {
+    **dict.fromkeys(("state", "job", "session", "owner", "organisation", "created"), str),
+    **dict.fromkeys(("request", "build", "claimed", "named"), str),
+    "plan": dict,
+    "tables": int,
+}
+"""What is read in a site's config and in `tenantd` there, by type."""
 
 
 def unfinished(job: str, session: str = "") -> str:
@@ -22,12 +36,33 @@ def path(site: str) -> str:
 
 def read(site: str) -> JSON | None:
     """The site's own config, or None when there is none that can be read."""
+    return examine(site)[0]
+
+
+def examine(site: str) -> tuple[JSON | None, str]:
+    """The site's own config, or why there is none that can be used, as a sentence."""
     try:
         with open(path(site), encoding="utf-8") as file:
             value = json.load(file)
-    except (OSError, ValueError):
-        return None
-    return value if isinstance(value, dict) else None
+    except FileNotFoundError:
+        return None, "It has no site_config.json."
+    except OSError as error:
+        return None, f"Its site_config.json cannot be read: {error.strerror}."
+    except (ValueError, RecursionError):
+        return None, "Its site_config.json is not JSON."
+    if not isinstance(value, dict):
+        return None, "Its site_config.json is not an object."
+    wrong = [name for name in TEXTS if not isinstance(value.get(name), (str, type(None)))]
+    mark: Any = value.get("tenantd") or {}
+    if isinstance(mark, dict):
+        for name, kind in MARKS.items():
+            if not isinstance(mark.get(name), (kind, type(None))):
+                wrong.append(f"tenantd.{name}")
+    else:
+        wrong.append("tenantd")
+    if wrong:
+        return None, f"Its site_config.json has an impossible value at {wrong[0]}."
+    return value, ""
 
 
 def replace(site: str, config: JSON) -> None:
@@ -67,22 +102,75 @@ def now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
+BENCH = ".tenantd-bench"
+"""The file in the folder of sites that says which bench it is: its id, and tokens that `identity`
+compares with those on the database server, the newest first."""
+
+
 def bench_id() -> str:
     """Eight hexadecimal digits that tell this bench from others on the same database server.
 
     They are part of every database name that tenantd makes, so that a clean-up never takes
-    another bench's database for an orphan. Kept in `sites/.tenantd-bench`, made once.
+    another bench's database for an orphan.
     """
-    name = ".tenantd-bench"
-    temporary = f"{name}.{secrets.token_hex(4)}"
-    if not os.path.exists(name):
+    return bench_file()[0]
+
+
+def bench_file() -> list[str]:
+    """The lines of the bench's file, which is made when there is none and nothing here had one."""
+    if not os.path.lexists(BENCH):
+        if known := ids_named():
+            raise Trouble(
+                "bench_unproven",
+                f"The bench has no file sites/{BENCH}, and databases of bench {', '.join(known)}.",
+            )
+        write_bench_file([secrets.token_hex(4)], is_new=True)
+    with open(BENCH, encoding="utf-8", errors="replace") as file:
+        lines = file.read(1000).split()
+    if not lines or not re.fullmatch("[0-9a-f]{8}", lines[0]):
+        raise Trouble("bench_unproven", f"The bench's file sites/{BENCH} does not begin with its id.")
+    return lines
+
+
+known: tuple[tuple[int, int], str] = ((0, 0), "none")
+
+
+def known_id() -> str:
+    """The same for who only looks: a word that is no id where there is none. Costs a stat."""
+    global known
+    try:
+        stat = os.stat(BENCH)
+        if known[0] != (stat.st_ino, stat.st_mtime_ns):
+            known = ((stat.st_ino, stat.st_mtime_ns), bench_id())
+    except (OSError, Trouble):
+        return "none"
+    return known[1]
+
+
+def ids_named() -> list[str]:
+    """Ids of benches whose databases sites here name, the most frequent first."""
+    found: Counter[str] = Counter()
+    for entry in os.scandir("."):
+        database = (read(entry.name) or {}).get("db_name")
+        if match := re.fullmatch("tenantd_([0-9a-f]{8})_[0-9a-f]{16}", str(database)):
+            found[match[1]] += 1
+    return [name for name, _ in found.most_common()]
+
+
+def write_bench_file(lines: list[str], is_new: bool = False) -> None:
+    """Whole, and on the disk when this returns. `is_new`: unless another process has made one."""
+    temporary = f"{BENCH}.{secrets.token_hex(4)}"
+    try:
         with open(temporary, "x", encoding="ascii") as file:
-            file.write(secrets.token_hex(4) + "\n")
-        try:
-            os.link(temporary, name)
-        except FileExistsError:
-            pass
-        finally:
+            file.write("\n".join(lines) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        if is_new:
+            os.link(temporary, BENCH)
+        else:
+            os.replace(temporary, BENCH)
+    except FileExistsError:
+        pass
+    finally:
+        if os.path.lexists(temporary):
             os.unlink(temporary)
-    with open(name, encoding="ascii") as file:
-        return file.read().strip()

@@ -1,5 +1,6 @@
 # Removes a site whole: folder, database, database users, cache keys, queued jobs. It can be
 # ended at any moment and called again: the folder, which names the rest, goes last.
+import errno
 import os
 import secrets
 import shutil
@@ -7,7 +8,7 @@ from typing import Any
 
 import frappe
 
-from . import config, recent, server, versions
+from . import config, identity, ownership, recent, remnants, server, versions
 from .index import bench
 from .wire import Trouble
 
@@ -15,13 +16,21 @@ JSON = dict[str, Any]
 
 
 def drop_job(params: JSON, credentials: server.Credentials) -> JSON:
-    """The undo of a provision: whatever the job made, under whichever name."""
+    """The undo of a provision: whatever the job made, under whichever name. What cannot be dropped
+    does not keep the rest."""
     index = bench
     index.refresh()
-    dropped = [drop(r["site"], credentials, params["session"]) for r in index.of_job(params["job"])]
+    dropped, failed = [], []
+    for record in index.of_job(params["job"]):
+        try:
+            dropped.append(drop(record["site"], credentials, params["session"]))
+        except Exception as error:
+            failed.append(error)
     for name in os.listdir("."):
         if name.startswith(config.unfinished(params["job"])):
             shutil.rmtree(name, ignore_errors=True)
+    if failed:
+        raise failed[0]
     return {"dropped": dropped}
 
 
@@ -29,82 +38,76 @@ def drop_site(params: JSON, credentials: server.Credentials) -> JSON:
     """A person's wish: a tenant, or, with `force`, any site but the master."""
     index = bench
     index.refresh()
-    site = params["site"]
+    site, forced = params["site"], bool(params.get("force"))
     record = index.find(site)
     if record is None or site == params.get("master"):
         raise Trouble("no_such_site", f"There is no site {site} that could be dropped.", site=site)
-    if not record["made"] and not params.get("force"):
+    if record["state"] == "alias":
+        raise Trouble("step_failed", f"{site} is a link to {record['of']}, and goes with it.", site=site)
+    if os.path.islink(site):
+        told = f"The folder of {site} is a link to {os.path.realpath(site)}, which is to be removed by hand."
+        raise Trouble("step_failed", told, site=site)
+    if not record["made"] and not forced:
         raise Trouble("step_failed", f"{site} was not made by tenantd.", site=site)
-    return {"dropped": [drop(site, credentials, params["session"])]}
+    return {"dropped": [drop(site, credentials, params["session"], forced)]}
 
 
-def drop(site: str, credentials: server.Credentials, session: str) -> str:
-    from frappe.database.db_manager import DbManager
-
-    conf = config.read(site) or {}
-    database = conf.get("db_name")
+def drop(site: str, credentials: server.Credentials, session: str, forced: bool = False) -> str:
     root = server.connect(credentials)
     try:
+        identity.prove(root)
         # Another process may be at the same drop: then this one finds nothing to do.
-        if not server.lock(root, "drop", f"{config.bench_id()}:{database or site}", wait=30):
+        wanted = (config.read(site) or {}).get("db_name") or site
+        if not server.lock(root, "drop", f"{config.bench_id()}:{wanted}", wait=30):
             raise Trouble("step_failed", f"{site} is being dropped by another process.", site=site)
         if not os.path.isdir(site):
             return site
+        conf = config.read(site) or {}
         wait_for_session(root, site, conf, session)
-        forbid_shared(site, database)
+        target = ownership.target(root, site, conf, credentials.user, forced)
+        named = (mark_of(conf) or {}).get("named", site)
         hidden = hide(site, conf, session)
-        # Frappe logs there, and does not make it.
-        os.makedirs(os.path.join(hidden, "logs"), exist_ok=True)
-        frappe.destroy()
-        frappe.init(site=hidden)
-        if database:
-            DbManager(root).drop_database(database)
-            drop_users(root, database)
-            versions.cache().delete_keys("")
-        for name in {site, hidden, conf["tenantd"].get("named", site)}:
+        for alias in remnants.aliases(hidden, named):
+            os.unlink(alias)
+        if target.database:
+            server.drop_database(root, target.database, target.users)
+            forget_cache(target.database)
+        for name in {site, hidden, named}:
             drop_queued_jobs(name)
-        shutil.rmtree(hidden)
+        remnants.remove_folder(hidden)
         return site
     finally:
         root.close()
         server.bench_level()
 
 
+def mark_of(conf: JSON) -> JSON | None:
+    mark = conf.get("tenantd")
+    return mark if isinstance(mark, dict) else None
+
+
 def wait_for_session(root: Any, site: str, conf: JSON, session: str) -> None:
     """Whoever worked on the site, in a session that was lost a moment ago, must be gone: killed
     processes take a moment to let go."""
-    mark = conf.get("tenantd")
-    before = mark.get("session") if isinstance(mark, dict) and mark.get("state") != "active" else None
+    mark = mark_of(conf) or {"state": "active"}
+    before = mark.get("session") if mark.get("state") != "active" else None
     locks = [("site", site)] + ([("session", before)] if before not in (None, session) else [])
     for kind, value in locks:
-        if not server.lock(root, kind, value, wait=5):
+        if not server.lock(root, kind, str(value), wait=5):
             raise Trouble("step_failed", f"{site} is held by another session.", site=site)
-        server.unlock(root, kind, value)
-
-
-def forbid_shared(site: str, database: str | None) -> None:
-    index = bench
-    index.refresh()
-    others = index.sharing(database, site) if database else []
-    if others:
-        raise Trouble(
-            "step_failed",
-            f"{site} was kept: its database {database} is named by {', '.join(others)} as well.",
-            site=site,
-        )
+        server.unlock(root, kind, str(value))
 
 
 def hide(site: str, conf: JSON, session: str) -> str:
     """Takes the site off its name, so that no request reaches a half-dropped site. The name is
     kept for a drop that has to be begun again: queued jobs carry it."""
-    mark = conf.get("tenantd")
-    conf["tenantd"] = {
-        "named": site,
-        **(mark if isinstance(mark, dict) else {}),
-        "state": "dropping",
-        "session": session,
-    }
-    config.replace(site, conf)
+    mark = {"named": site, **(mark_of(conf) or {}), "state": "dropping", "session": session}
+    try:
+        config.replace(site, {**conf, "tenantd": mark})
+    except OSError as error:
+        # On a full disk it goes unmarked: nobody but a drop gives a tenant a hidden name.
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
     if site.startswith(config.HIDDEN):
         return site
     hidden = config.HIDDEN + secrets.token_hex(16)
@@ -114,11 +117,13 @@ def hide(site: str, conf: JSON, session: str) -> str:
     return hidden
 
 
-def drop_users(root: Any, database: str) -> None:
-    """At whatever host the user exists."""
-    for user, host in server.users(root, database):
-        if user == database:
-            root.sql(f"DROP USER IF EXISTS '{user}'@'{host}'")
+def forget_cache(database: str) -> None:
+    """The cache of a site, which Frappe keeps by the database's name."""
+    frappe.local.conf["db_name"] = database
+    try:
+        versions.cache().delete_keys("")
+    finally:
+        del frappe.local.conf["db_name"]
 
 
 def drop_queued_jobs(site: str) -> None:

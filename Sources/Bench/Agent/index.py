@@ -1,6 +1,7 @@
 # What is on the bench: one record a site, read from the sites' own configs. `refresh` asks each
 # file whether it has changed; `glance`, for what a customer waits for, only those that may have.
 import os
+import re
 import time
 from collections import Counter, defaultdict
 from typing import Any, Iterator, NamedTuple
@@ -27,6 +28,8 @@ class Entry(NamedTuple):
         """Whether the record stays as it is until the folder is renamed or removed, which shows
         in the folder of sites: no signup changes a tenant, or a site tenantd did not make. A
         config that could not be read may be one that Frappe was writing."""
+        if self.record["state"] == "alias":
+            return True
         return self.record["state"] in ("active", "foreign") and bool(self.record["database"])
 
 
@@ -82,24 +85,26 @@ class Index:
         known = self.entries.get(name)
         try:
             stat = os.stat(config.path(name))
+            stamp = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
         except OSError:
-            self.forget(name)
-            return
-        stamp = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
+            if not is_site(name):
+                self.forget(name)
+                return
+            stamp = (0, 0, 0)
         if known is None or (known.folder, known.stamp) != (folder, stamp):
             self.forget(name)
-            new = record(name, config.read(name))
+            new = read(name)
             self.entries[name] = Entry(folder, stamp, new)
             for order in orders(new):
                 self.tenants[order].add(name)
-            self.counted[str(new["state"])] += new["made"]
+            self.counted[str(new["state"])] += is_counted(new)
             if not self.entries[name].is_settled:
                 self.unsettled.add(name)
 
     def forget(self, name: str) -> None:
         self.unsettled.discard(name)
         if known := self.entries.pop(name, None):
-            self.counted[str(known.record["state"])] -= known.record["made"]
+            self.counted[str(known.record["state"])] -= is_counted(known.record)
             for order in orders(known.record):
                 self.tenants[order].discard(name)
                 if not self.tenants[order]:
@@ -118,12 +123,10 @@ class Index:
 
     def look(self, site: str) -> JSON | None:
         """One site as it is now, whatever the size of the bench."""
-        plain = site not in ("", ".", "..") and "/" not in site
-        conf = config.read(site) if plain else None
-        return record(site, conf) if conf is not None else None
+        return read(site) if site and "/" not in site and is_site(site) else None
 
     def counts(self) -> dict[str, int]:
-        """How many sites of tenantd's are in which state."""
+        """How many sites of tenantd's are in which state, and how many of anybody's are broken."""
         return {state: count for state, count in self.counted.items() if count}
 
     def of_state(self, *states: str) -> list[JSON]:
@@ -136,8 +139,13 @@ class Index:
         return [self.entries[name].record for name in self.tenants.get((field, value), ())]
 
     def sharing(self, database: str, site: str) -> list[str]:
-        """Other sites whose config names the same database."""
-        return [r["site"] for r in self.records() if r["database"] == database and r["site"] != site]
+        """Other sites whose config names the same database, or a user of that name."""
+        others = (r for r in self.records() if r["site"] != site)
+        return [r["site"] for r in others if database in (r["database"], r["user"])]
+
+
+def is_counted(record: JSON) -> bool:
+    return bool(record["made"]) or record["state"] == "broken"
 
 
 def orders(record: JSON) -> list[tuple[str, str]]:
@@ -147,8 +155,44 @@ def orders(record: JSON) -> list[tuple[str, str]]:
     return [(field, value) for field, value in found if value and isinstance(value, str)]
 
 
-def record(site: str, conf: JSON | None) -> JSON:
-    """One site as tenantd sees it. `state` is `foreign` for a site tenantd did not make."""
+def is_own(database: Any) -> bool:
+    """Whether a database, or a user, has the form of the names that this bench makes."""
+    form = f"tenantd_{config.known_id()}_[0-9a-f]{{16}}"
+    return isinstance(database, str) and re.fullmatch(form, database) is not None
+
+
+def is_site(name: str) -> bool:
+    """Whether a folder is a site's, with a config or without: such a name is taken."""
+    if name in ("", ".", "..") or name == "assets" or not os.path.isdir(name):
+        return False
+    if os.path.lexists(config.path(name)):
+        return True
+    if name.startswith(".") or name.startswith(config.HIDDEN):
+        return False
+    parts = ("private", "public", "locks", "logs")
+    return "." in name or any(os.path.isdir(os.path.join(name, part)) for part in parts)
+
+
+def read(site: str) -> JSON:
+    """The record of a site's folder as it is now."""
+    if of := alias_of(site):
+        return {**record(site, {}), "state": "alias", "of": of}
+    conf, why = config.examine(site)
+    return record(site, conf, why)
+
+
+def alias_of(name: str) -> str | None:
+    """The site that a link in the folder of sites leads to: it has two names."""
+    if not os.path.islink(name):
+        return None
+    folder, site = os.path.split(os.path.realpath(name))
+    return site if folder == os.path.realpath(".") else None
+
+
+def record(site: str, conf: JSON | None, why: str = "") -> JSON:
+    """One site as tenantd sees it. `state` is `foreign` for a site tenantd did not make, `broken`
+    for one whose config cannot be used."""
+    is_broken = conf is None
     conf = conf or {}
     mark = conf.get("tenantd")
     made = isinstance(mark, dict)
@@ -156,8 +200,11 @@ def record(site: str, conf: JSON | None) -> JSON:
     return {
         "site": site,
         "database": conf.get("db_name"),
+        "user": conf.get("db_user"),
         "made": made,
-        "state": mark.get("state", "broken") if made else "foreign",
+        "own": not conf.get("db_name") or is_own(conf["db_name"]),
+        "state": "broken" if is_broken else mark.get("state", "broken") if made else "foreign",
+        "reason": why or None,
         "job": mark.get("job"),
         "session": mark.get("session"),
         "owner": mark.get("owner"),

@@ -5,7 +5,7 @@ import select
 import time
 from typing import Any
 
-from . import server, wire
+from . import identity, server, wire
 from .wire import JSON, Trouble
 
 PING_SECONDS = 20.0
@@ -24,6 +24,7 @@ class Locks:
         self.root: Any = None
         self.connection = 0
         """The server's number of the connection, or of the last one that there was."""
+        self.proof: JSON = {}
         self.failures = 0
         """Connections lost since the last time that one was of use."""
 
@@ -33,20 +34,26 @@ class Locks:
             try:
                 if self.root is None:
                     self.connect()
-                    self.tell({"state": "held", "version": server_version(self.root)})
+                    self.proof = proof(self.root, renew=True)
+                    self.tell_state()
                 while self.waiting:
                     self.attend(self.waiting[0])
                     self.waiting.pop(0)
                     self.failures = 0
                 self.receive(PING_SECONDS)
                 if not self.waiting:
-                    self.root.sql("SELECT 1")
+                    before, self.proof = self.proof, proof(self.root)
+                    if self.proof != before:
+                        self.tell_state()
                     self.failures = 0
             except (EOFError, BrokenPipeError):
                 self.close()
                 return
             except Exception as error:
                 self.fail(error)
+
+    def tell_state(self) -> None:
+        self.tell({"state": "held", "version": server_version(self.root), **self.proof})
 
     def attend(self, message: JSON) -> None:
         """A statement that fails on a connection that works fails alone."""
@@ -169,6 +176,18 @@ class Locks:
 def trouble(error: Exception) -> Trouble:
     found = error if isinstance(error, Trouble) else server.trouble(error)
     return found or Trouble("database_unavailable", f"{type(error).__name__}: {error}")
+
+
+def proof(root: Any, renew: bool = False) -> JSON:
+    """An error, when the bench is not proven to be the one that it says it is."""
+    try:
+        identity.prove(root, renew)
+        identity.show_life(root)
+    except Trouble as found:
+        if found.kind != "bench_unproven":
+            raise
+        return {"error": found.error()}
+    return {}
 
 
 def close(root: Any) -> None:

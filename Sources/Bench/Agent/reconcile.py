@@ -2,43 +2,91 @@
 # decided by the database server: a live session holds a named lock, a dead one cannot.
 import os
 import shutil
-from typing import Any
+from functools import partial
+from typing import Any, Callable
 
-import frappe
-
-from . import config, drop, server, versions
-from .index import Index, bench
+from . import config, drop, identity, ownership, remnants, server
+from .index import Index, bench, is_own
 from .wire import Trouble
 
 JSON = dict[str, Any]
 
 
+class Found:
+    """What was found and removed, or would be; one thing's failure does not keep the others."""
+
+    def __init__(self, is_dry: bool) -> None:
+        self.is_dry = is_dry
+        self.dropped: list[JSON] = []
+        self.failed: list[JSON] = []
+
+    def remove(
+        self,
+        item: JSON,
+        action: Callable[[], Any],
+        check: Callable[[], Any] = lambda: None,
+    ) -> None:
+        """`check` says, on a dry run too, what stands against it."""
+        try:
+            check()
+            if not self.is_dry:
+                action()
+            self.dropped.append(item)
+        except Exception as error:
+            trouble = error if isinstance(error, Trouble) else server.trouble(error)
+            self.failed.append({**item, "reason": trouble.message if trouble else str(error)})
+
+
 def reconcile(params: JSON, credentials: server.Credentials) -> JSON:
-    """`live` are the jobs of this very session, `seen` what was in the folder of sites then. With `orphans`, also databases and users of this
-    bench that no site names, which a crash alone cannot leave. `dryRun` only tells."""
-    dry = bool(params.get("dryRun"))
+    """`live` are the jobs of this very session, `seen` what was in the folder of sites then. With
+    `orphans`, also what a crash alone cannot leave: databases and users of this bench that no site
+    names, unfinished writes in sites. `dryRun` only tells."""
+    found = Found(bool(params.get("dryRun")))
     root = server.connect(credentials)
-    dropped: list[JSON] = []
-    failed: list[JSON] = []
     index = bench
     index.refresh()
+    identity.prove(root, renew=not found.is_dry)
     for record in list(index.records()):
-        if record["site"] not in params["seen"] or not is_dead(record, params, root):
-            continue
-        item = {"kind": "site", "name": record["site"], "state": record["state"]}
-        remove(item, dry, dropped, failed, lambda r=record: drop.drop(r["site"], credentials, params["session"]))
+        if record["site"] in params["seen"] and is_dead(record, params, root):
+            drop_dead(record, params, credentials, root, found)
     for name in params["seen"]:
-        if is_abandoned(name, params, root):
+        if remnants.is_emptied(name) or is_abandoned(name, params, root):
             item = {"kind": "folder", "name": name}
-            remove(item, dry, dropped, failed, lambda n=name: shutil.rmtree(n))
+            found.remove(item, partial(shutil.rmtree, name))
+    if not found.is_dry:
+        databases = (r["database"] for r in index.records() if not is_own(r["database"]))
+        identity.note_others(root, {name for name in databases if isinstance(name, str)})
     if params.get("orphans"):
-        drop_unnamed(root, index, dry, dropped, failed)
+        for name in params["seen"]:
+            if remnants.is_spoilt(name) and server.is_free(root, "site", name):
+                item = {"kind": "folder", "name": name}
+                found.remove(item, partial(remnants.remove_folder, name))
+        for record in index.records():
+            for path in remnants.unfinished_writes(record["site"]):
+                found.remove({"kind": "file", "name": path}, partial(os.unlink, path))
+        drop_unnamed(root, index, found)
     root.close()
-    return {"dropped": dropped, "failed": failed}
+    return {"dropped": found.dropped, "failed": found.failed}
+
+
+def drop_dead(
+    record: JSON, params: JSON, credentials: server.Credentials, root: Any, found: Found
+) -> None:
+    site = record["site"]
+    item = {"kind": "site", "name": site, "state": record["state"]}
+    found.remove(
+        item,
+        lambda: drop.drop(site, credentials, params["session"]),
+        lambda: ownership.target(root, site, config.read(site) or {}, credentials.user),
+    )
 
 
 def is_dead(record: JSON, params: JSON, root: Any) -> bool:
     hidden = record["site"].startswith(config.HIDDEN)
+    if hidden and record["state"] == "active":
+        return True  # a drop that could not mark it, since only a drop gives a tenant such a name
+    if record["state"] == "broken" and not record["made"]:
+        return False  # nobody knows whose it is: a person has to look
     if not (record["made"] or hidden) or record["state"] in ("active", "standby", "template"):
         return False
     if record["session"] == params["session"]:
@@ -53,44 +101,42 @@ def is_abandoned(name: str, params: JSON, root: Any) -> bool:
     job, _, session = name[len(config.HIDDEN) + 1 :].partition("-")
     if session == params["session"]:
         return job not in params["live"]
-    return server.is_free(root, "session", session)
+    return bool(session) and server.is_free(root, "session", session)
 
 
-def drop_unnamed(
-    root: Any, index: Index, dry: bool, dropped: list[JSON], failed: list[JSON]
-) -> None:
+def drop_unnamed(root: Any, index: Index, found: Found) -> None:
     """A folder names its database before that exists: so the databases are listed first, and the
     folders read after. Read twice, because a scan can miss one that is renamed meanwhile."""
     prefix = f"tenantd_{config.bench_id()}_"
     databases, users = server.databases(root, prefix), server.users(root, prefix)
     named: set[str] = set()
+    unknown: set[str] = set()
     for _ in range(2):
         index.refresh()
-        named |= {r["database"] for r in index.records()}
-    for database in [d for d in databases if d not in named]:
+        for record in index.records():
+            named |= {record["database"], record["user"]}
+            if record["state"] == "broken" and not record["made"]:
+                unknown.add(record["site"])
+
+    def check() -> None:
+        if unknown:
+            told = f"It may be that of {', '.join(sorted(unknown))}, whose config cannot be read."
+            raise Trouble("step_failed", told)
+
+    for database in [d for d in databases if d not in named and is_own(d)]:
         item = {"kind": "database", "name": database}
-        remove(item, dry, dropped, failed, lambda d=database: drop_database(root, d))
-    for user, host in [(u, h) for u, h in users if u not in named]:
+        found.remove(item, partial(drop_database, root, database), check)
+    for user, host in [(u, h) for u, h in users if u not in named and is_own(u)]:
         item = {"kind": "database_user", "name": f"{user}@{host}"}
-        remove(item, dry, dropped, failed, lambda u=user, h=host: root.sql(f"DROP USER IF EXISTS '{u}'@'{h}'"))
+        found.remove(item, partial(drop_user, root, user, host), check)
+
+
+def drop_user(root: Any, user: str, host: str) -> None:
+    root.sql(f"DROP USER IF EXISTS '{user}'@'{host}'")
 
 
 def drop_database(root: Any, database: str) -> None:
-    """With the cache that its site had, which Frappe keeps by the database's name."""
-    root.sql_ddl(f"DROP DATABASE IF EXISTS `{database}`")
-    frappe.local.conf["db_name"] = database
-    try:
-        versions.cache().delete_keys("")
-    finally:
-        del frappe.local.conf["db_name"]
-
-
-def remove(item: JSON, dry: bool, dropped: list[JSON], failed: list[JSON], action: Any) -> None:
-    """One thing's failure does not keep the others."""
-    try:
-        if not dry:
-            action()
-        dropped.append(item)
-    except Exception as error:
-        trouble = error if isinstance(error, Trouble) else server.trouble(error)
-        failed.append({**item, "reason": trouble.message if trouble else str(error)})
+    """With the cache that its site had. Its user is an orphan of its own, with a line of its own."""
+    server.end_connections(root, database)
+    server.drop_database(root, database, [])
+    drop.forget_cache(database)

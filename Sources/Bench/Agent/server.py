@@ -1,6 +1,7 @@
 # The database server as its root user sees it: named locks, orphans, passwords. One connection
 # each, made by Frappe's own database layer with the credentials tenantd was given or the bench knows.
 import hashlib
+import sys
 import time
 from typing import Any
 
@@ -10,7 +11,10 @@ from . import secrecy, versions
 from .wire import Trouble
 
 DENIED = {1044, 1045, 1227, 1698, 1142}
-NO_SUCH_THREAD = 1094
+NO_SUCH_THREAD, LOCK_WAIT = 1094, 1205
+DROP_SECONDS = 20
+"""For those who use a database that is to be dropped, and are not ended: a dump, a copy."""
+END_SECONDS = 5.0
 UNAVAILABLE = {1040, 1053, 1152, 1927, 2002, 2003, 2006, 2013, 2055}
 
 
@@ -96,6 +100,10 @@ def end_connection(server: Any, number: int) -> None:
             raise
 
 
+def has_database(server: Any, database: str) -> bool:
+    return database in databases(server, database)
+
+
 def databases(server: Any, prefix: str) -> list[str]:
     return [row[0] for row in server.sql("SHOW DATABASES") if row[0].startswith(prefix)]
 
@@ -105,10 +113,72 @@ def users(server: Any, prefix: str) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in rows if row[0].startswith(prefix)]
 
 
+def drop_database(server: Any, database: str, users_too: list[str]) -> None:
+    """A database and users, in use or not: the users are locked out and their connections ended
+    first, or an open transaction of theirs would be waited for. For what others do in it, such as
+    a dump, it waits for a while."""
+    from frappe.database.db_manager import DbManager
+
+    cursor = server._cursor
+    hosts = [(user, host) for user in users_too for host in hosts_of(server, user)]
+    cursor.execute(f"SET SESSION lock_wait_timeout = {DROP_SECONDS}")
+    for user, host in hosts:
+        try:
+            cursor.execute("ALTER USER %s@%s ACCOUNT LOCK", (user, host))
+        except Exception as error:
+            # MariaDB has it from 10.4 on; a server whose disk is full can still make room.
+            print(f"{user}@{host} was not locked: {error}", file=sys.stderr)
+    for user in users_too:
+        end_connections(server, user)
+    try:
+        DbManager(server).drop_database(database)
+    except Exception as error:
+        if number(error) != LOCK_WAIT:
+            raise
+        raise Trouble("step_failed", f"The database {database} is in use by another user.") from error
+    for user, host in hosts:
+        cursor.execute("DROP USER IF EXISTS %s@%s", (user, host))
+
+
+def end_connections(server: Any, user: str) -> None:
+    """Returns when the user has none, or they do not end: what they hold is waited for then."""
+    deadline = time.monotonic() + END_SECONDS
+    query = "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = %s"
+    while True:
+        server._cursor.execute(query, (user,))
+        found = [row[0] for row in server._cursor.fetchall()]
+        if not found or time.monotonic() > deadline:
+            return
+        for connection in found:
+            end_connection(server, int(connection))
+        time.sleep(0.01)
+
+
+def hosts_of(server: Any, user: str) -> list[str]:
+    return [host for name, host in users(server, user) if name == user]
+
+
+def other_grants(server: Any, user: str, database: str) -> list[str]:
+    """Other databases that a user may enter. A grant's database is a pattern."""
+    server._cursor.execute("SELECT Db FROM mysql.db WHERE User = %s", (user,))
+    return [row[0] for row in server._cursor.fetchall() if row[0].replace("\\", "") != database]
+
+
 def change_password(server: Any, user: str, password: str) -> None:
     """Straight to the cursor: Frappe's `sql` would write the statement to logs/database.log."""
     for _, host in users(server, user):
         server._cursor.execute("ALTER USER %s@%s IDENTIFIED BY %s", (user, host, password))
+
+
+def number(error: BaseException) -> int | None:
+    """The server's number of an error, as its drivers put it; Frappe wraps some."""
+    current: BaseException | None = error
+    while current is not None:
+        found = current.args[0] if current.args else None
+        if isinstance(found, int):
+            return found
+        current = current.__cause__
+    return None
 
 
 def trouble(error: BaseException) -> Trouble | None:

@@ -16,7 +16,7 @@ def survey(params: JSON, credentials: server.Credentials) -> JSON:
     wanted = build.fingerprint(params["apps"])
     index = bench
     index.glance()
-    hidden = index.of_state("standby", "template", "broken")
+    hidden = [r for r in index.of_state("standby", "template", "broken") if r["made"]]
     root = server.connect(credentials)
     free = [
         r for r in hidden if r["site"] not in mine and server.is_free(root, "site", r["site"])

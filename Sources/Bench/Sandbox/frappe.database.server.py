@@ -35,7 +35,8 @@ class Session:
     """Who is connected, with which locks and to which database."""
 
     def __init__(self, user: str, password: str) -> None:
-        self.user, self.folder = user, os.path.join(get_bench_path(), "databases")
+        self.user = user
+        self.folder = os.path.realpath(os.path.join(get_bench_path(), "databases"))
         self.locks: dict[str, int] = {}  # descriptors by path
         self.database: sqlite3.Connection | None = None
         if not os.path.isdir(self.folder):
@@ -68,7 +69,7 @@ def answer(session: Session, query: str, args: Any) -> tuple[bool, Rows | None]:
                 raise OperationalError(2013, "Lost connection to MySQL server during query")
             if for_root and not session.is_root:
                 raise OperationalError(1227, "Access denied; this needs the root user")
-            return True, act(session, *(_unquoted(group) for group in match.groups()))
+            return True, act(session, *(_unquoted(group or "") for group in match.groups()))
     return False, None
 
 
@@ -87,8 +88,10 @@ def _unquoted(literal: str) -> str:
 def keep_password(path: str, password: str, host: str = "localhost") -> None:
     salt = secrets.token_hex(16)
     record = {"host": host, "salt": salt, "hash": _hash(salt, password)}
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    new = f"{path}.{secrets.token_hex(4)}.new"
+    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(record, file)
+    os.replace(new, path)
 
 
 def _hash(salt: str, password: str) -> str:
@@ -96,11 +99,14 @@ def _hash(salt: str, password: str) -> str:
 
 
 def _record(path: str) -> Any:
+    """A user's; of one whose file a kill has cut short, one that no password fits."""
     try:
         with open(path, encoding="utf-8") as file:
             return json.load(file)
     except FileNotFoundError:
         return None
+    except ValueError:
+        return {"host": "%", "salt": "", "hash": ""}
 
 
 def _names(session: Session, kind: str) -> list[str]:
@@ -140,9 +146,11 @@ def _drop_user(session: Session, user: str, host: str) -> None:
         os.unlink(session.path(user))
 
 
-def _create_database(session: Session, name: str) -> None:
+def _create_database(session: Session, unless: str, name: str) -> None:
     path = session.path(name, "sqlite")
     if os.path.exists(path):
+        if unless:
+            return
         raise ProgrammingError(1007, f"Can't create database '{name}'; database exists")
     database = sqlite3.connect(path)
     database.execute("PRAGMA journal_mode=WAL")  # kept in the file: readers never block a writer
@@ -152,6 +160,20 @@ def _create_database(session: Session, name: str) -> None:
 def _drop_database(session: Session, name: str) -> None:
     for file in glob.glob(session.path(name, "sqlite") + "*"):  # with its journal, if any
         os.unlink(file)
+
+
+def _benches(session: Session, statement: str) -> Rows:
+    """tenantd's own table, in its own database; each statement is a transaction."""
+    path = session.path("tenantd", "sqlite")
+    if not os.path.exists(path):
+        raise OperationalError(1049, "Unknown database 'tenantd'")
+    database = sqlite3.connect(path, 50, isolation_level=None)
+    try:
+        return database.execute(statement.replace("tenantd.benches", "benches")).fetchall()
+    except sqlite3.OperationalError as error:
+        raise ProgrammingError(1146, str(error)) from error
+    finally:
+        database.close()
 
 
 def _tables(session: Session) -> Rows:
@@ -205,9 +227,12 @@ def copy_database(session: Session, source: str, target: str, emptied: Iterable[
 
 
 def _statement(text: str, act: Callable[..., Any], root: bool = True) -> Any:
-    """A statement's pattern: $S is a string, $N a database's name, $I a number, ... the rest."""
+    """A statement's pattern: $S is a string, $N a database's name, $I a number, $U "unless it is
+    there", $B one about tenantd's table of benches, ... the rest."""
     parts = {r"\ ": r"\s+", r",\s+": r"\s*,\s*", r"\.\.\.": ".*", r"\$I": r"(-?[\d.]+)"}
     parts |= {r"\$S": r"('(?:[^'\\]|\\.)*')", r"\$N": r"`?([\w$-]+)`?"}
+    parts |= {r"\$U": r"(IF NOT EXISTS )?"}
+    parts |= {r"\$B": r"((?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE)\b[^']* tenantd\.benches\b.*)"}
     pattern = re.escape(text)
     for mark, part in parts.items():
         pattern = pattern.replace(mark, part)
@@ -238,7 +263,12 @@ STATEMENTS = [
     _statement("CREATE USER $S@$S IDENTIFIED BY $S", _create_user),
     _statement("ALTER USER $S@$S IDENTIFIED BY $S", _alter_user),
     _statement("DROP USER IF EXISTS $S@$S", _drop_user),
-    _statement("CREATE DATABASE $N ...", _create_database),
+    _statement("ALTER USER $S@$S ACCOUNT LOCK", lambda *_: None),
+    _statement("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = $S", lambda *_: []),
+    _statement("SELECT Db FROM mysql.db WHERE User = $S", lambda *_: []),
+    _statement("CREATE DATABASE $U$N", _create_database),
+    _statement("CREATE DATABASE $U$N ...", _create_database),
+    _statement("$B", _benches),
     _statement("DROP DATABASE IF EXISTS $N", _drop_database),
     _statement("GRANT ...", lambda _: None),
     _statement("FLUSH PRIVILEGES", lambda _: None),

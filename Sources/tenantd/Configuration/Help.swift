@@ -15,6 +15,8 @@ enum Help {
              tenantd doctor [--json]      says what is wrong with the bench, when something is
              tenantd selftest [--json]    makes a test tenant, checks it, removes it
              tenantd warm [--json]        makes the template and standbys before anybody comes
+             tenantd identity [--json]    says which bench this is, and whether that is proven
+             tenantd identity new | keep  this copy is a bench of its own | is the bench that moved
              tenantd --help | --version
 
       --sandbox keeps a bench in a temporary folder, or in FOLDER: no Docker, no Frappe.

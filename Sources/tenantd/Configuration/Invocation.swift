@@ -1,15 +1,19 @@
 // The command line: which command, which flags. Values are looked at in `Configuration`.
 
+import Bench
+
 /// What was asked for, before any value is understood.
 struct Invocation: Sendable, Equatable {
   enum Command: String, Sendable, CaseIterable {
-    case serve, doctor, selftest, warm, help, version
+    case serve, doctor, selftest, warm, identity, help, version
   }
 
   var command = Command.serve
+  /// What follows `identity`: `new`, `keep`, or nothing.
+  var identity: Agent.IdentityChange?
   /// `--sandbox`: an empty string for a temporary folder, else the folder.
   var sandbox: String?
-  /// `--json`, for doctor, selftest and warm.
+  /// `--json`, for doctor, selftest, warm and identity.
   var json = false
   /// Flags with values, by the environment name that they stand for.
   var values: [String: String] = [:]
@@ -20,9 +24,14 @@ struct Invocation: Sendable, Equatable {
     var rest = words[...]
     while let word = rest.popFirst() {
       guard word.hasPrefix("-") else {
+        if command == .identity, identity == nil, let change = Agent.IdentityChange(rawValue: word)
+        {
+          identity = change
+          continue
+        }
         guard let command = Command(rawValue: word) else {
           throw ConfigurationError(
-            "There is no command \(word): use serve, doctor, selftest or warm; see --help.")
+            "There is no command \(word): use serve, doctor, selftest, warm or identity; see --help.")
         }
         self.command = command
         continue

@@ -53,24 +53,16 @@ struct CleanupMethod: Sendable {
     if dryRun {
       report.dropped += plan.dropped.map { ("site", $0) } + hidden
     } else {
-      try await wait(plan.dropped.count + hidden.count, notify, report)
+      try await wait(plan.dropped.count + hidden.count, service, notify, report)
       if pool {
         service.pool.pause()
         await service.pool.stop(finishing: false)
         // What was being made has gone, or is whole by now.
         hidden = try await self.plan(service).hidden
       }
-      let targets = plan.dropped.map { ("site", $0) } + hidden
-      for (index, (kind, site)) in targets.enumerated() {
-        if Task.isCancelled { throw report.cancelled() }
-        notify(body(site, index, targets.count, "started"))
-        let trouble = await drop(site, service)
-        if let trouble { report.failed.append((kind, site, trouble)) }
-        if trouble == nil { report.dropped.append((kind, site)) }
-        notify(body(site, index, targets.count, trouble == nil ? "done" : "failed"))
-      }
+      try await dropAll(plan.dropped.map { ("site", $0) } + hidden, service, notify, &report)
     }
-    if orphans { try await dropOrphans(service, &report) }
+    if orphans { try await dropOrphans(service, &report, isDry: dryRun) }
     return report.json(seconds: (ContinuousClock.now - start).seconds)
   }
 
@@ -89,17 +81,58 @@ struct CleanupMethod: Sendable {
       let hidden = sites.filter { pool && ["standby", "template"].contains($0.state) }
       return (plan, hidden.map { ($0.state, $0.site) })
     } catch {
-      throw error.failure(site: "").rpcError
+      throw error.failure(at: nil, site: "").rpcError
     }
   }
 
   /// Time to think again: a `cancel` now leaves everything as it was.
   private func wait(
-    _ count: Int, _ notify: Notifier, _ report: CleanupReport
+    _ count: Int, _ service: Service, _ notify: Notifier, _ report: CleanupReport
   ) async throws(RPCError) {
-    guard delay > 0, count > 0 || orphans else { return }
+    guard delay > 0 else { return }
+    var count = count
+    if orphans, count == 0 {
+      var found = CleanupReport(dryRun: true)
+      try await dropOrphans(service, &found, isDry: true)
+      count = found.dropped.count
+    }
+    guard count > 0 else { return }
     notify(["state": "waiting", "seconds": .double(delay), "of": .integer(Int64(count))])
     try? await Task.sleep(for: .seconds(delay))
+    if Task.isCancelled { throw report.cancelled() }
+  }
+
+  /// As many at once as provisions may run. The report has them in the order of the list.
+  private func dropAll(
+    _ targets: [(kind: String, name: String)], _ service: Service,
+    _ notify: @escaping Notifier, _ report: inout CleanupReport
+  ) async throws(RPCError) {
+    var outcomes: [Int: String?] = [:]
+    await withTaskGroup(of: (Int, String?).self) { group in
+      var next = 0
+      func begin() {
+        guard next < targets.count, !Task.isCancelled else { return }
+        let (index, site) = (next, targets[next].name)
+        next += 1
+        notify(body(site, index, targets.count, "started"))
+        group.addTask { (index, await drop(site, service)) }
+      }
+      for _ in 0..<service.configuration.concurrency { begin() }
+      for await (index, trouble) in group {
+        outcomes[index] = .some(trouble)
+        let state = trouble == nil ? "done" : "failed"
+        notify(body(targets[index].name, index, targets.count, state))
+        begin()
+      }
+    }
+    for (index, (kind, site)) in targets.enumerated() {
+      guard let outcome = outcomes[index] else { continue }
+      if let trouble = outcome {
+        report.failed.append((kind, site, trouble))
+      } else {
+        report.dropped.append((kind, site))
+      }
+    }
     if Task.isCancelled { throw report.cancelled() }
   }
 
@@ -120,11 +153,11 @@ struct CleanupMethod: Sendable {
   }
 
   private func dropOrphans(
-    _ service: Service, _ report: inout CleanupReport
+    _ service: Service, _ report: inout CleanupReport, isDry: Bool
   ) async throws(RPCError) {
     do throws(BenchError) {
       let (dropped, failed) = try await service.agent.reconcile(
-        job: randomHex(bytes: 16), orphans: true, dryRun: dryRun, timeout: 300)
+        job: randomHex(bytes: 16), orphans: true, dryRun: isDry, timeout: 300)
       report.dropped += dropped.map { ($0.kind, $0.name) }
       report.failed += failed.map { ($0.kind, $0.name, $0.reason ?? "") }
     } catch {
@@ -133,7 +166,7 @@ struct CleanupMethod: Sendable {
         throw Failure.timeout(step: nil, after: .seconds(300)).rpcError(
           ["report": .object(report.body)])
       }
-      throw error.failure(site: "").rpcError
+      throw error.failure(at: nil, site: "").rpcError
     }
   }
 
@@ -184,10 +217,20 @@ struct CleanupReport: Sendable {
 }
 
 extension BenchSite {
+  /// What a cleanup has to know of a site that is not an ordinary one.
+  private var trouble: SiteRecord.Trouble? {
+    switch (state, of) {
+    case ("broken", _) where !isMadeByTenantd:
+      .broken(reason: reason ?? "Its config cannot be used.")
+    case ("alias", let of?): .alias(of: of)
+    default: isMadeByTenantd && !isOwn ? .notOwn : nil
+    }
+  }
+
   var record: SiteRecord {
     SiteRecord(
       site: site, state: isMadeByTenantd ? state : nil, madeByTenantd: isMadeByTenantd,
       owner: owner, organisation: organisation, plan: plan?["name"]?.string, created: created,
-      busy: isMadeByTenantd && state != "active")
+      busy: isMadeByTenantd && state != "active", trouble: trouble)
   }
 }

@@ -10,6 +10,7 @@ struct StatusMethod: Sendable {
 
   init(_ parameters: inout Parameters) throws(RPCError) {
     site = parameters.string("site")
+    if site?.isEmpty == true { parameters.refuse("site", "must not be empty") }
     try parameters.finish()
   }
 
@@ -33,7 +34,7 @@ struct StatusMethod: Sendable {
         try await service.agent.sites(site)
       }
     } catch {
-      throw error.failure(site: site).rpcError
+      throw error.failure(at: nil, site: site).rpcError
     }
     guard let found else { throw await Self.silence(service).failure(site: site).rpcError }
     guard let record = found.first else { throw Failure.noSuchSite(site: site).rpcError }
@@ -41,6 +42,8 @@ struct StatusMethod: Sendable {
       "site": .string(site), "state": .string(record.state),
       "url": .string(service.configuration.address.url(of: site)),
     ]
+    result["reason"] = record.reason.map { .string($0) }
+    result["of"] = record.of.map { .string($0) }
     result["plan"] = record.plan
     result["owner"] = record.owner.map { .string($0) }
     result["organization"] = record.organisation.map { .string($0) }

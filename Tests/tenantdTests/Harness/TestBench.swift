@@ -62,7 +62,7 @@ final class TestBench: Sendable {
     "sites/.tenantd-code",
     "sites/sandbox.json", "apps", "apps/nexus_core", "apps/nexus_core/nexus_core",
     "apps/nexus_core/nexus_core/__init__.py", "logs", "queue", "cache", "databases",
-    "databases/root", "databases/locks",
+    "databases/root", "databases/locks", "databases/tenantd.sqlite",
   ]
 
   /// Everything in the bench's folder beside what a bare bench has: sites, database files, users,

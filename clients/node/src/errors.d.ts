@@ -38,7 +38,7 @@ export class TenantdError extends Error {
 export type Kind =
   | 'invalid_params' | 'site_exists' | 'email_in_use' | 'no_such_site' | 'refused'
   | 'docker_unavailable' | 'service_not_found' | 'bench_unreachable' | 'database_unavailable'
-  | 'database_denied' | 'database_unsupported'
+  | 'database_denied' | 'database_unsupported' | 'bench_unproven'
   | 'step_failed' | 'timeout' | 'cancelled' | 'queue_full' | 'shutting_down' | 'parse_error'
   | 'invalid_request' | 'line_too_long' | 'duplicate_id' | 'method_not_found' | 'internal_error'
   | 'binary_missing' | 'not_executable' | 'start_failed' | 'version_mismatch' | 'not_responding'
@@ -59,6 +59,7 @@ export class BenchUnreachableError extends TenantdError {}
 export class DatabaseUnavailableError extends TenantdError {}
 export class DatabaseDeniedError extends TenantdError {}
 export class DatabaseUnsupportedError extends TenantdError {}
+export class BenchUnprovenError extends TenantdError {}
 export class StepFailedError extends TenantdError {}
 export class TimeoutError extends TenantdError {}
 export class CancelledError extends TenantdError {}

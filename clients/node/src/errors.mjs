@@ -40,6 +40,8 @@ export class BenchUnreachableError extends TenantdError {}
 export class DatabaseUnavailableError extends TenantdError {}
 export class DatabaseDeniedError extends TenantdError {}
 export class DatabaseUnsupportedError extends TenantdError {}
+/** The bench's folder may be a copy of another bench's: a person has to say which it is. */
+export class BenchUnprovenError extends TenantdError {}
 export class StepFailedError extends TenantdError {}
 export class TimeoutError extends TenantdError {}
 export class CancelledError extends TenantdError {}
@@ -78,6 +80,7 @@ const classes = {
   database_unavailable: DatabaseUnavailableError,
   database_denied: DatabaseDeniedError,
   database_unsupported: DatabaseUnsupportedError,
+  bench_unproven: BenchUnprovenError,
   step_failed: StepFailedError,
   timeout: TimeoutError,
   cancelled: CancelledError,

@@ -5,6 +5,7 @@ export {
   BinaryMissingError,
   CancelledError,
   ClosedError,
+  BenchUnprovenError,
   DatabaseDeniedError,
   DatabaseUnavailableError,
   DatabaseUnsupportedError,

@@ -5,6 +5,7 @@ from ._async import AsyncJob, AsyncTenantd
 from ._client import Job, Tenantd
 from ._errors import (
     BenchUnreachableError,
+    BenchUnprovenError,
     DatabaseDeniedError,
     DatabaseUnavailableError,
     DatabaseUnsupportedError,
@@ -45,6 +46,7 @@ from ._results import (
 
 __all__ = [
     "AsyncJob", "AsyncTenantd", "Bench", "BenchUnreachableError", "CleanupReport",
+    "BenchUnprovenError",
     "DatabaseDeniedError", "DatabaseUnavailableError", "DatabaseUnsupportedError",
     "DisconnectedError",
     "DockerUnavailableError", "Dropped", "EmailInUseError", "FieldError", "InvalidParamsError",

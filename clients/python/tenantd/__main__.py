@@ -23,7 +23,7 @@ EXIT_CODES = {
     "docker_unavailable": 14, "service_not_found": 15, "bench_unreachable": 16,
     "database_unavailable": 17, "database_denied": 18, "step_failed": 19, "timeout": 20,
     "cancelled": 21, "queue_full": 22, "shutting_down": 23,
-    "database_unsupported": 24, "refused": 25,
+    "database_unsupported": 24, "bench_unproven": 25, "refused": 26,
 }
 #: A clean-up that was carried out, but not all of it.
 PARTLY = 4

@@ -118,6 +118,10 @@ class DatabaseUnsupportedError(RequestError, kind="database_unsupported"):
     """The bench keeps its sites in another database than MariaDB."""
 
 
+class BenchUnprovenError(RequestError, kind="bench_unproven"):
+    """The bench's folder may be a copy of another bench's: a person has to say which it is."""
+
+
 class StepFailedError(RequestError, kind="step_failed"):
     """A step failed for a reason of its own."""
 

@@ -62,6 +62,7 @@ const reasons = {
   database_unavailable: away,
   database_denied: away,
   database_unsupported: away,
+  bench_unproven: away,
   process_ended: away,
   not_responding: away,
 };

@@ -1,0 +1,144 @@
+# What kills leave in the folder of sites, and what a killed drop begins again from.
+from __future__ import annotations
+
+import errno
+import os
+import signal
+from pathlib import Path
+from unittest import mock
+
+from ownership_case import OwnershipCase
+from tenantd_agent import config, index, remnants
+
+
+class RemnantsTest(OwnershipCase):
+    def test_a_drop_that_is_killed_while_files_go_begins_again(self) -> None:
+        self.site("acme.localhost", self.database(self.name(1)))
+        Path("acme.localhost/private/files/one").touch()
+        if not (child := os.fork()):
+            mock.patch.object(
+                remnants, "remove", lambda path: os.kill(os.getpid(), signal.SIGKILL)
+            ).start()
+            self.drop("acme.localhost")
+            os._exit(0)
+        self.assertEqual(os.waitpid(child, 0)[1], signal.SIGKILL)
+        [hidden] = [name for name in os.listdir(".") if name.startswith("tenantd-")]
+        self.assertTrue(Path(hidden, "private/files/one").exists())
+        dropped, failed = self.reconcile()
+        self.assertEqual((dropped, failed), ({hidden}, {}))
+        self.assertEqual([name for name in os.listdir(".") if name.startswith("tenantd-")], [])
+
+    def test_the_config_is_the_last_file_to_go(self) -> None:
+        site = Path(self.site("acme.localhost", self.database(self.name(1))))
+        seen: list[bool] = []
+        remove = remnants.remove
+
+        def look(path: str) -> None:
+            seen.append(Path(path).parent.joinpath("site_config.json").exists())
+            remove(path)
+
+        with mock.patch.object(remnants, "remove", look):
+            self.drop(str(site))
+        self.assertEqual(set(seen), {True})
+
+    def test_a_hidden_folder_without_config_goes(self) -> None:
+        os.makedirs("tenantd-" + "a" * 32 + "/private/files")
+        os.makedirs("tenantd-notes/private")
+        dropped, failed = self.reconcile()
+        self.assertEqual((dropped, failed), ({"tenantd-" + "a" * 32}, {}))
+        self.assertTrue(os.path.isdir("tenantd-notes"))
+
+    def test_files_that_a_write_left_aside_go(self) -> None:
+        site = self.site("acme.localhost", self.database(self.name(1)))
+        old, young = (f"{site}/site_config.json.{n:08x}" for n in (1, 2))
+        for path in (old, young, f"{site}/site_config.json.backup"):
+            Path(path).touch()
+        os.utime(old, (0, 0))
+        dropped, _ = self.reconcile(orphans=True)
+        self.assertEqual(dropped, {old})
+        self.assertTrue(os.path.exists(f"{site}/site_config.json.backup"))
+
+    def test_a_full_disk_does_not_keep_a_drop_from_making_room(self) -> None:
+        self.site("acme.localhost", self.database(self.name(1)))
+        full = OSError(errno.ENOSPC, "No space left on device")
+        with mock.patch.object(config, "replace", side_effect=full):
+            self.drop("acme.localhost")
+        self.assertEqual(self.there(), set())
+        self.assertFalse(os.path.exists("acme.localhost"))
+
+    def test_a_drop_on_a_full_disk_that_is_killed_begins_again(self) -> None:
+        self.site("tenantd-" + "c" * 32, self.database(self.name(1)), "active")
+        self.assertEqual(self.reconcile()[0], {"tenantd-" + "c" * 32})
+
+    def test_links_to_a_site_go_with_it(self) -> None:
+        self.site("acme.localhost", self.database(self.name(1)))
+        os.symlink("acme.localhost", "www.acme.example")
+        os.symlink(os.path.realpath("acme.localhost"), "acme.example")
+        os.symlink("elsewhere", "other.example")
+        self.drop("acme.localhost")
+        self.assertEqual(self.there(), set())
+        self.assertEqual([name for name in os.listdir(".") if os.path.islink(name)], ["other.example"])
+
+    def test_a_user_whose_file_was_cut_short_is_dropped(self) -> None:
+        own = self.database(self.name(1))
+        (self.databases / f"{own}.user").write_text("")
+        orphan = self.database(self.name(2))
+        (self.databases / f"{orphan}.user").write_text("")
+        self.site("acme.localhost", own)
+        self.drop("acme.localhost")
+        dropped, failed = self.reconcile(orphans=True)
+        self.assertEqual((dropped, failed), ({orphan, f"{orphan}@%"}, {}))
+        self.assertEqual(self.there(), set())
+
+    def test_what_a_broken_site_may_name_is_no_orphan(self) -> None:
+        """A tenant whose config is being edited by hand loses nothing."""
+        orphan = self.database(self.name(1))
+        site = Path(self.site("acme.localhost", orphan))
+        whole = Path(site, "site_config.json").read_text()
+        for text in ("", "{", "[]", '{"db_name": 7}', '{"tenantd": {"owner": ["a"]}}', None):
+            Path(site, "site_config.json").unlink()
+            if text is not None:
+                Path(site, "site_config.json").write_text(text)
+            dropped, failed = self.reconcile(orphans=True)
+            self.assertEqual((dropped, set(failed)), (set(), {orphan, f"{orphan}@%"}), text)
+            self.assertIn("acme.localhost", failed[orphan])
+            index.bench.refresh()
+            record = index.bench.find("acme.localhost") or {}
+            self.assertEqual((record["state"], record["made"]), ("broken", False), text)
+            self.assertTrue(record["reason"].startswith("It"), text)
+        Path(site, "site_config.json").write_text(whole)
+        self.assertEqual(self.reconcile(orphans=True), (set(), {}))
+
+    def test_a_broken_site_goes_by_force(self) -> None:
+        self.site("acme.localhost", 7)
+        self.assertIn("not made", self.refused(self.drop, "acme.localhost").message)
+        self.drop("acme.localhost", force=True)
+        self.assertFalse(os.path.exists("acme.localhost"))
+
+    def test_a_link_is_an_alias_and_no_site(self) -> None:
+        own = self.database(self.name(1))
+        self.site("acme.localhost", own)
+        os.symlink("acme.localhost", "www.acme.example")
+        index.bench.refresh()
+        record = index.bench.find("www.acme.example") or {}
+        self.assertEqual((record["state"], record["of"]), ("alias", "acme.localhost"))
+        self.assertEqual(index.bench.counts(), {"active": 1})
+        error = self.refused(self.drop, "www.acme.example", force=True)
+        self.assertIn("link to acme.localhost", error.message)
+        self.assertEqual(self.there(), {own})
+
+    def test_a_site_that_lies_elsewhere_stays(self) -> None:
+        self.site("../elsewhere", self.database("_foreign"))
+        os.symlink("../elsewhere", "far.localhost")
+        error = self.refused(self.drop, "far.localhost", force=True)
+        self.assertIn("removed by hand", error.message)
+
+    def test_a_hidden_folder_whose_config_is_broken_goes_with_its_database(self) -> None:
+        own = self.database(self.name(1))
+        path = Path(self.site("tenantd-" + "a" * 32, own), "site_config.json")
+        path.write_text("{")
+        self.assertEqual(self.reconcile(orphans=True)[0], set())  # it may be being written
+        os.utime(path, (0, 0))
+        self.assertEqual(self.reconcile()[0], set())
+        dropped, failed = self.reconcile(orphans=True)
+        self.assertEqual((dropped, failed), ({"tenantd-" + "a" * 32, own, f"{own}@%"}, {}))
