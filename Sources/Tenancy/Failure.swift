@@ -51,7 +51,7 @@ public enum Failure: Error, Sendable, Equatable {
   /// A step of the job failed for a reason of its own; no step where it is no signup.
   case stepFailed(step: Step?, reason: String)
   /// A step failed because a process in the bench stopped; `output` are the last lines that it wrote.
-  case gaveUp(step: Step, reason: String, output: [String])
+  case gaveUp(step: Step?, reason: String, output: [String])
   /// The standby that a job was given is gone; the job takes another site, so that no caller sees
   /// this.
   case standbyLost(reason: String)
@@ -105,9 +105,9 @@ public enum Failure: Error, Sendable, Equatable {
     case .cancelled(let step?): "The request was cancelled at “\(step.title)”."
     case .cancelled(nil): "The request was cancelled before its work began."
     case .refused(let sentence, _, _): sentence
-    case .stepFailed(let step?, let reason), .gaveUp(let step, let reason, _):
+    case .stepFailed(let step?, let reason), .gaveUp(let step?, let reason, _):
       "“\(step.title)” failed: \(reason)"
-    case .stepFailed(nil, let reason): reason
+    case .stepFailed(nil, let reason), .gaveUp(nil, let reason, _): reason
     case .standbyLost(let reason): "A standby was lost: \(reason)"
     case .outage(let failure): failure.sentence
     case .dockerUnavailable(let reason): "Docker is not available: \(reason)"

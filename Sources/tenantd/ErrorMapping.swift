@@ -195,7 +195,9 @@ extension BenchError {
     switch self {
     case .lost: return .outage(failure)
     case .refused(let kind, _, _) where Self.passingKinds.contains(kind): return .outage(failure)
-    case .refused, .gaveUp, .dockerUnavailable, .serviceNotFound, .unreachable: return failure
+    case .refused, .declined, .invalid, .gaveUp, .dockerUnavailable, .serviceNotFound,
+      .unreachable:
+      return failure
     }
   }
 }

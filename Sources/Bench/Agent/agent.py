@@ -1,5 +1,6 @@
 # One session: what is answered at once from what the agent knows, and what children are for.
 import os
+import shutil
 import sys
 import time
 from typing import Any
@@ -62,9 +63,8 @@ class Agent:
             raise Trouble("invalid_request", "The first request is hello.")
         if method in quick:
             return quick[method](params)
-        if method in PROVEN and self.keeper and (why := self.keeper.state.get("error")):
-            if why["data"]["kind"] == "bench_unproven":
-                raise Trouble("bench_unproven", why["message"])
+        if method in PROVEN and self.keeper:
+            self.keeper.demand_proof()
         if method == "reserve":
             return self.reservations.reserve(request, params)
         if method in RESERVED:
@@ -110,7 +110,7 @@ class Agent:
         )
 
     def greet(self, params: JSON) -> JSON:
-        """The session's own facts; answered with the bench's."""
+        """The session's own facts; answered with the bench's (the apps' code is not run here)."""
         if self.keeper:
             raise Trouble("invalid_request", "The session has begun already.")
         if params.get("remove"):
@@ -120,13 +120,11 @@ class Agent:
         self.credentials = server.Credentials(params.get("rootUser"), params.get("rootPassword"))
         build.look(params.get("apps") or [])
         self.build = build.fingerprint(params.get("apps") or [])
-        self.keeper = keeper.Keeper(
-            self.credentials, params["session"], [*self.jobs.own, *self.jobs.descriptors()]
-        )
+        others = [*self.jobs.own, *self.jobs.descriptors()]
+        self.keeper = keeper.Keeper(self.credentials, params["session"], others)
         self.reservations.keeper = self.keeper
         return {
             "frappe": frappe.__version__,
-            # From their files: their code is not run here.
             "apps": {
                 app: frappe.__version__ if app == "frappe" else build.version(app).strip("\"'")
                 for app in build.bench_apps()
@@ -226,8 +224,7 @@ class Agent:
             self.standbys.ended(child)
 
     def cancel(self, params: JSON) -> JSON:
-        """Kills the job's children, or stops its waiting for a reservation; the call answers
-        then."""
+        """Kills the job's children or stops its waiting for a reservation; the call answers."""
         why = Trouble("cancelled", "The job was ended.")
         self.jobs.cancel(params["job"], why)
         self.reservations.cancel(params["job"], why)
@@ -300,6 +297,4 @@ class Agent:
         if self.keeper:
             self.keeper.end()
         if self.remove:
-            import shutil
-
             shutil.rmtree(self.remove, ignore_errors=True)

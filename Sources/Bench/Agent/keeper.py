@@ -33,6 +33,12 @@ class Keeper:
         finally:
             os._exit(0)
 
+    def demand_proof(self) -> None:
+        """Refuses what only a bench may do that is proven to be the one that it says it is."""
+        why = self.state.get("error")
+        if why and why["data"]["kind"] == "bench_unproven":
+            raise Trouble("bench_unproven", why["message"])
+
     def send(self, message: JSON) -> None:
         try:
             wire.send(self.channel.fileno(), message)

@@ -31,7 +31,8 @@ struct Invocation: Sendable, Equatable {
         }
         guard let command = Command(rawValue: word) else {
           throw ConfigurationError(
-            "There is no command \(word): use serve, doctor, selftest, warm or identity; see --help.")
+            "There is no command \(word): use serve, doctor, selftest, warm or identity;"
+              + " see --help.")
         }
         self.command = command
         continue
