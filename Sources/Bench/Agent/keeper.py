@@ -9,7 +9,7 @@ import socket
 import time
 
 from . import children, locks, server, wire
-from .wire import JSON
+from .wire import JSON, Trouble
 
 END_SECONDS = 1.0
 
