@@ -59,7 +59,9 @@ struct LauncherTests {
   @Test func everyModuleIsSent() throws {
     let agent = try modules("Agent").filter { $0 != "loader" }.map { "tenantd_agent.\($0)" }
     #expect(AgentSource.agent.map(\.name).sorted() == ["tenantd_agent"] + agent)
-    #expect(try AgentSource.sandbox.map(\.name).sorted() == modules("Sandbox"))
+    // A package without code of its own has no file.
+    let standIn = AgentSource.sandbox.filter { !$0.source.isEmpty }.map(\.name).sorted()
+    #expect(try standIn == modules("Sandbox"))
   }
 
   @Test func theStandInComesWithASandboxOnly() throws {
