@@ -129,11 +129,17 @@ class AgentCase(unittest.TestCase):
             **more,
         }
 
-    def sign_up(self, agent: Agent, order: dict[str, Any], **prepare: Any) -> Any:
+    def reserve(self, agent: Agent, order: dict[str, Any] | None = None) -> str:
+        """Takes the order's name for its job, which is returned."""
+        order = order or self.order("acme.localhost")
         reserved = agent.call(
             "reserve", job=order["job"], site=order["site"], owner=order["email"], uniqueEmail=False
         )
         self.assertEqual(reserved["result"]["state"], "free")
+        return str(order["job"])
+
+    def sign_up(self, agent: Agent, order: dict[str, Any], **prepare: Any) -> Any:
+        self.reserve(agent, order)
         made = agent.call("prepare", job=order["job"], **prepare)
         self.assertIn("result", made)
         answer = agent.call("claim", hidden=made["result"]["hidden"], **order)

@@ -216,7 +216,10 @@ class AnotherDatabase(AgentCase):
         error = agent.call("overview")["result"]["database"]["error"]
         self.assertEqual(error["data"]["kind"], "database_unsupported")
         self.assertIn("postgres", error["message"])
-        answer = agent.call("prepare", job="a" * 32)
+        order = self.order("acme.localhost")
+        answer = agent.call(
+            "reserve", job=order["job"], site=order["site"], owner=order["email"], uniqueEmail=False
+        )
         self.assertEqual(answer["error"]["data"]["kind"], "database_unsupported")
 
 

@@ -27,7 +27,7 @@ class OutputTest(AgentCase):
             "subprocess.run(['sh', '-c', 'echo Administrators-Word; echo no such table >&2'])\n"
             "sys.exit(1)",
         )
-        error = self.error(agent.call("prepare", job="a" * 32))
+        error = self.error(agent.call("prepare", job=self.reserve(agent)))
         self.assertIn("stopped (exit 1)", error["message"])
         wanted = ["Creating tables", "‹redacted›", "no such table"]
         self.assertEqual(error["data"]["output"][-3:], wanted)
@@ -42,7 +42,7 @@ class OutputTest(AgentCase):
             "new_site",
             "import os\nos.write(2, b'half a li')\nos.write(2, b'ne')\nos.kill(os.getpid(), 9)",
         )
-        error = self.error(agent.call("prepare", job="a" * 32))
+        error = self.error(agent.call("prepare", job=self.reserve(agent)))
         self.assertIn("signal 9", error["message"])
         self.assertEqual(error["data"]["output"], ["half a line"])
 
@@ -55,11 +55,12 @@ class OutputTest(AgentCase):
             order = self.order("acme.localhost")
             code = f"print('try {number}')\nraise KeyError('x')"
             self.hook("user_insert", code, match=order["email"])
-            hidden = agent.call("prepare", job=order["job"])["result"]["hidden"]
+            hidden = agent.call("prepare", job=self.reserve(agent, order))["result"]["hidden"]
             error = self.error(agent.call("claim", hidden=hidden, **order))
             said = error["data"].get("output", [])
             self.assertEqual([line for line in said if line.startswith("try")], [f"try {number}"])
             agent.call("undo", job=order["job"])
+            agent.call("release", job=order["job"])
 
     def test_much_output(self) -> None:
         """More than a pipe holds, and a program that goes on writing when its parent has ended."""
@@ -72,7 +73,9 @@ class OutputTest(AgentCase):
             "subprocess.Popen(['sleep', '20'], start_new_session=True)\n"
             "sys.exit(3)",
         )
-        error = self.error(agent.wait(agent.ask("prepare", {"job": "a" * 32, "timeout": 60}), 15))
+        error = self.error(agent.wait(
+            agent.ask("prepare", {"job": self.reserve(agent), "timeout": 60}), 15
+        ))
         self.assertEqual(len(error["data"]["output"]), 20)
         self.assertEqual(error["data"]["output"][-1], "line 999")
         self.assertTrue(all(len(line) <= 500 for line in error["data"]["output"]))

@@ -153,10 +153,11 @@ extension EndToEnd {
         let told = daemon.messages.all.filter { $0["method"] == "progress" }.compactMap {
           $0["params"]
         }
-        #expect(
-          told.map { $0["site"]?.string ?? "" }
-            == ["one.localhost", "one.localhost", "two.localhost", "two.localhost"])
-        #expect(told.map { $0["state"]?.string ?? "" } == ["started", "done", "started", "done"])
+        // Several are dropped at once: each site's own words are in order.
+        for site in ["one.localhost", "two.localhost"] {
+          let states = told.filter { $0["site"]?.string == site }.map { $0["state"]?.string ?? "" }
+          #expect(states == ["started", "done"])
+        }
         #expect(told.allSatisfy { $0["of"] == 2 && $0["id"] == "c" })
       }
     }

@@ -37,6 +37,8 @@ def main() -> None:
     """Owns the real standard output; what Frappe or a library prints goes to standard error."""
     output = os.dup(1)
     os.dup2(2, 1)
+    # What is imported here leaves nothing in the bench's folders.
+    sys.dont_write_bytecode = True
     enter_bench()
     from . import agent as agents
     from . import forkserver, guard

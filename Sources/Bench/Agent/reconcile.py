@@ -32,6 +32,8 @@ class Found:
             if not self.is_dry:
                 action()
             self.dropped.append(item)
+        except FileNotFoundError:
+            pass  # another reconciliation was at it, and tells it
         except Exception as error:
             trouble = error if isinstance(error, Trouble) else server.trouble(error)
             self.failed.append({**item, "reason": trouble.message if trouble else str(error)})
