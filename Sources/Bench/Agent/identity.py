@@ -103,8 +103,10 @@ def prove(root: Any, renew: bool = False) -> None:
     """Returns when this folder is the bench of its id, for all that can be told, else it is a
     Trouble: then nothing may be dropped. The first folder that comes with an id has it. `renew`
     changes the token, by which a copy made earlier can be told."""
-    name, *tokens = config.bench_file()
+    name = config.bench_id()
     with Alone(root, name):
+        # Both read here: another process of the bench may just have changed them.
+        _, *tokens = config.bench_file()
         row = read(root, name)
         now = place()
         if row is None:
