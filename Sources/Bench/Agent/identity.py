@@ -196,7 +196,7 @@ def execute(root: Any, statement: str, values: tuple[Any, ...] = ()) -> list[Any
 
 def note_others(root: Any, databases: set[str]) -> None:
     """Tells other benches on the server which databases sites here name that tenantd did not make."""
-    name = config.bench_file()[0]
+    name = config.bench_id()
     told = " ".join(sorted(databases))
     row = read(root, name)
     if row and row.others != told:
@@ -205,7 +205,7 @@ def note_others(root: Any, databases: set[str]) -> None:
 
 def user_of(root: Any, database: str) -> str | None:
     """Another bench on the server that uses the database: it made it, or names it in a site."""
-    own = config.bench_file()[0]
+    own = config.bench_id()
     for row in rows(root):
         if row.id != own:
             if database.startswith(f"tenantd_{row.id}_") or database in row.others.split(" "):
