@@ -6,6 +6,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -93,10 +94,18 @@ class Agent:
         return code
 
 
+def over(number: int, frame: Any) -> None:
+    raise TimeoutError("the test's time is over")
+
+
 class AgentCase(unittest.TestCase):
     """`start` gives a session on the case's own sandbox."""
 
     def setUp(self) -> None:
+        # Opening a pipe that nobody comes to waits for ever, and so would the whole run.
+        signal.signal(signal.SIGALRM, over)
+        signal.alarm(100)
+        self.addCleanup(signal.alarm, 0)
         self.bench = Path(sandbox_case.frappe.sandbox.create(tempfile.mkdtemp()))
         self.addCleanup(shutil.rmtree, self.bench, ignore_errors=True)
         self.sites = self.bench / "sites"

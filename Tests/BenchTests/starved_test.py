@@ -54,8 +54,11 @@ class StarvedTest(AgentCase):
 
     def test_jobs_without_descriptors(self) -> None:
         """Jobs that find none fail with a sentence; those that run and those after them do not."""
-        agent = self.start(preexec=descriptors(24))
-        numbers = [agent.ask("prepare", {"job": f"{n:032x}", "timeout": 60}) for n in range(30)]
+        agent = self.start()
+        jobs = [self.reserve(agent, self.wanted(number)) for number in range(30)]
+        for pid in (agent.process.pid, below(agent.process.pid)[0]):
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (24, 24))  # the locks' keeper has what it needs
+        numbers = [agent.ask("prepare", {"job": job, "timeout": 60}) for job in jobs]
         self.assertEqual(agent.call("ping")["result"], {})
         answers = [agent.wait(number) for number in numbers]
         refused = [a["error"]["message"] for a in answers if "error" in a]
@@ -109,7 +112,7 @@ class DeathTest(AgentCase):
         gate = self.bench / "gate"
         os.mkfifo(gate)
         self.levers(hold={"user_insert": str(gate)})
-        agent.ask("prepare", {"job": "a" * 32, "timeout": 60})
+        agent.ask("prepare", {"job": self.reserve(agent), "timeout": 60})
         held = os.open(gate, os.O_WRONLY)  # a child with the apps' code waits there
         self.addCleanup(os.close, held)
         children = [pid for first in below(agent.process.pid) for pid in (first, *below(first))]
