@@ -7,8 +7,8 @@ import signal
 from pathlib import Path
 from unittest import mock
 
-from ownership_case import OwnershipCase
-from tenantd_agent import config, index, remnants
+from ownership_case import SESSION, OwnershipCase
+from tenantd_agent import config, drop, index, remnants
 
 
 class RemnantsTest(OwnershipCase):
@@ -27,6 +27,21 @@ class RemnantsTest(OwnershipCase):
         dropped, failed = self.reconcile()
         self.assertEqual((dropped, failed), ({hidden}, {}))
         self.assertEqual([name for name in os.listdir(".") if name.startswith("tenantd-")], [])
+
+    def test_what_came_since_under_its_name_stays(self) -> None:
+        """A leftover that somebody else has dropped while this one waited for it."""
+        self.site("acme.localhost", self.database(self.name(1)), "claiming", job="2" * 32)
+        index.bench.refresh()
+        before = index.bench.find("acme.localhost")
+        self.drop("acme.localhost")
+        self.site("acme.localhost", self.database(self.name(2)))
+        drop.drop("acme.localhost", self.credentials, SESSION, expected=before)
+        self.assertTrue(os.path.isdir("acme.localhost"))
+        self.assertIn(self.name(2), self.there())
+        index.bench.refresh()
+        again = index.bench.find("acme.localhost")
+        drop.drop("acme.localhost", self.credentials, SESSION, expected=again)
+        self.assertFalse(os.path.isdir("acme.localhost"))
 
     def test_the_config_is_the_last_file_to_go(self) -> None:
         site = Path(self.site("acme.localhost", self.database(self.name(1))))

@@ -42,6 +42,7 @@ def sign_up(params: JSON, emit: Emit, hold: held.Held) -> JSON:
         job=params["job"],
         session=params["session"],
         request=params.get("request"),
+        pool=None,
     )
     key, secret = new_key(), new_key()
     named = False

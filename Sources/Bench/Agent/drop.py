@@ -23,7 +23,7 @@ def drop_job(params: JSON, credentials: server.Credentials) -> JSON:
     dropped, failed = [], []
     for record in index.of_job(params["job"]):
         try:
-            dropped.append(drop(record["site"], credentials, params["session"]))
+            dropped.append(drop(record["site"], credentials, params["session"], expected=record))
         except Exception as error:
             failed.append(error)
     for name in os.listdir("."):
@@ -52,7 +52,15 @@ def drop_site(params: JSON, credentials: server.Credentials) -> JSON:
     return {"dropped": [drop(site, credentials, params["session"], forced)]}
 
 
-def drop(site: str, credentials: server.Credentials, session: str, forced: bool = False) -> str:
+def drop(
+    site: str,
+    credentials: server.Credentials,
+    session: str,
+    forced: bool = False,
+    expected: JSON | None = None,
+) -> str:
+    """`expected`: the record for which the site is to go; another one of its name is left alone.
+    Returns the site's name when it is gone, whoever has removed it."""
     root = server.connect(credentials)
     try:
         identity.prove(root)
@@ -60,10 +68,12 @@ def drop(site: str, credentials: server.Credentials, session: str, forced: bool 
         wanted = (config.read(site) or {}).get("db_name") or site
         if not server.lock(root, "drop", f"{config.bench_id()}:{wanted}", wait=30):
             raise Trouble("step_failed", f"{site} is being dropped by another process.", site=site)
+        wait_for_session(root, site, config.read(site) or {}, session)
         if not os.path.isdir(site):
             return site
         conf = config.read(site) or {}
-        wait_for_session(root, site, conf, session)
+        if expected is not None and not is_same(conf, expected):
+            return site
         target = ownership.target(root, site, conf, credentials.user, forced)
         named = (mark_of(conf) or {}).get("named", site)
         hidden = hide(site, conf, session)
@@ -86,16 +96,25 @@ def mark_of(conf: JSON) -> JSON | None:
     return mark if isinstance(mark, dict) else None
 
 
+def is_same(conf: JSON, record: JSON) -> bool:
+    mark = mark_of(conf) or {}
+    fields = ("job", "session") if record["made"] else ()
+    return bool(conf.get("db_name") == record["database"]) and all(
+        mark.get(field) == record[field] for field in fields
+    )
+
+
 def wait_for_session(root: Any, site: str, conf: JSON, session: str) -> None:
     """Whoever worked on the site, in a session that was lost a moment ago, must be gone: killed
-    processes take a moment to let go."""
+    processes take a moment to let go. The site's own lock is kept until the drop is over."""
     mark = mark_of(conf) or {"state": "active"}
     before = mark.get("session") if mark.get("state") != "active" else None
     locks = [("site", site)] + ([("session", before)] if before not in (None, session) else [])
     for kind, value in locks:
         if not server.lock(root, kind, str(value), wait=5):
             raise Trouble("step_failed", f"{site} is held by another session.", site=site)
-        server.unlock(root, kind, str(value))
+        if kind == "session":
+            server.unlock(root, kind, str(value))
 
 
 def hide(site: str, conf: JSON, session: str) -> str:

@@ -30,9 +30,10 @@ FOLDERS = (
 """What a site's folder has, as Frappe's installer makes it."""
 
 
-def make(name: str, session: str, job: str | None = None) -> str:
-    """Makes `tenantd-<name>` of the job, which is the name unless told, whole at once, with a config that names the database before that
-    exists: whatever a crash leaves from here on can be found and dropped by its folder."""
+def make(name: str, session: str, job: str | None = None, pool: bool = False) -> str:
+    """Makes `tenantd-<name>` of the job, which is the name unless told, whole at once, with a config
+    that names the database before that exists: whatever a crash leaves from here on can be found and
+    dropped by its folder. `pool`: no customer is waiting for it."""
     hidden, temporary = config.HIDDEN + name, config.unfinished(name, session)
     conf = frappe.local.conf
     for each in FOLDERS:
@@ -53,6 +54,7 @@ def make(name: str, session: str, job: str | None = None) -> str:
                 "job": job or name,
                 "session": session,
                 "created": config.now(),
+                **({"pool": True} if pool else {}),
             },
         },
     )

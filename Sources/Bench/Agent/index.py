@@ -145,6 +145,9 @@ class Index:
 
 
 def is_counted(record: JSON) -> bool:
+    """What the pool is making is nobody's tenant yet, and not of the pool's either."""
+    if record["pool"] and record["state"] not in ("standby", "template"):
+        return False
     return bool(record["made"]) or record["state"] == "broken"
 
 
@@ -216,6 +219,7 @@ def record(site: str, conf: JSON | None, why: str = "") -> JSON:
         "claimed": mark.get("claimed"),
         "uncopyable": mark.get("uncopyable"),
         "warnings": mark.get("warnings"),
+        "pool": bool(mark.get("pool")),
     }
 
 

@@ -30,13 +30,6 @@ def create_database(root: Any, conf: config.JSON, collation: str = "") -> None:
     run(f"GRANT {rights} ON `{pattern}`.* TO %s@%s", (name, "%"))
 
 
-def drop_database(root: Any, conf: config.JSON) -> None:
-    """What `create_database` has made of it, if anything."""
-    name = conf["db_name"]
-    root._cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
-    root._cursor.execute("DROP USER IF EXISTS %s@%s", (name, "%"))
-
-
 def install_site(params: config.JSON) -> None:
     """What `bench new-site` does, for a folder that `folder.make` has made and a database that
     `create_database` has made. Runs without root."""

@@ -15,7 +15,9 @@ from .wire import Trouble
 JSON = dict[str, Any]
 
 
-def prepare(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
+def prepare(
+    params: JSON, credentials: server.Credentials, work: Work, pool: bool = False
+) -> JSON:
     """Runs with root. Leaves `tenantd-<job>` marked `ready`; a failure leaves it for the undo."""
     steps = Steps(work.emit)
     apps = [app for app in params.get("apps", []) if app]
@@ -28,7 +30,7 @@ def prepare(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
         template = None
     password = params.get("adminPassword")
     with steps.run(1):
-        hidden = folder.make(params["job"], params["session"])
+        hidden = folder.make(params["job"], params["session"], pool=pool)
         if template and not copy(template, hidden, password, credentials, work):
             template = None
         if not template:
@@ -36,7 +38,7 @@ def prepare(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     with steps.run(2) as step:
         if not template:
             def remake() -> None:
-                again(params, credentials, work)
+                again(params, credentials, work, pool)
 
             warnings += optional.apps(hidden, apps, params, work, remake)
             install.change_database_password(hidden, credentials)
@@ -47,11 +49,11 @@ def prepare(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     return {"hidden": hidden, "path": path, "warnings": warnings}
 
 
-def again(params: JSON, credentials: server.Credentials, work: Work) -> None:
+def again(params: JSON, credentials: server.Credentials, work: Work, pool: bool) -> None:
     """The same site, from the beginning."""
     hidden = config.HIDDEN + params["job"]
     drop.drop(hidden, credentials, params["session"])
-    folder.make(params["job"], params["session"])
+    folder.make(params["job"], params["session"], pool=pool)
     install_site(hidden, params.get("adminPassword"), credentials, work)
 
 
@@ -98,7 +100,7 @@ def copy(
         print(f"tenantd: {template['site']} was not copied: {error}", file=sys.stderr)
         if not copying.is_passing(error):
             folder.mark(template["site"], state="broken")
-        install.drop_database(root, conf)
+        server.drop_database(root, conf["db_name"], [conf["db_name"]])
         folder.empty(hidden)
         return False
     finally:

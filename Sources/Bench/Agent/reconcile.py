@@ -78,7 +78,7 @@ def drop_dead(
     item = {"kind": "site", "name": site, "state": record["state"]}
     found.remove(
         item,
-        lambda: drop.drop(site, credentials, params["session"]),
+        lambda: drop.drop(site, credentials, params["session"], expected=record),
         lambda: ownership.target(root, site, config.read(site) or {}, credentials.user),
     )
 

@@ -96,7 +96,7 @@ def copy_one(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     sites.glance()
     if len(sites.of_state("standby")) >= params["size"]:
         raise Trouble("pool_busy", "The pool is full.")
-    made = prepare.prepare(params, credentials, work)
+    made = prepare.prepare(params, credentials, work, pool=True)
     folder.mark(made["hidden"], state="standby")
     root.close()
     return {"hidden": made["hidden"]}

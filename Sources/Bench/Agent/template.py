@@ -23,7 +23,7 @@ def make_template(params: JSON, credentials: server.Credentials, work: Work) -> 
         sites.glance()
         if build.current_template(apps, sites.of_state("template")):
             return {"state": "template"}
-        hidden = folder.make(params["job"], params["session"])
+        hidden = folder.make(params["job"], params["session"], pool=True)
         prepare.install_site(hidden, None, credentials, work)
         prepare.install_apps(hidden, apps, credentials, work)
         reason = examine(root, hidden, params)
@@ -38,11 +38,11 @@ def examine(root: Any, hidden: str, params: JSON) -> str | None:
     cannot be, as a sentence; such a template stays, so that nobody tries again with this build."""
     database = (config.read(hidden) or {})["db_name"]
     # A folder like any other site's, so that whatever a crash leaves can be found by it.
-    trial = folder.make(secrets.token_hex(16), params["session"], params["job"])
+    trial = folder.make(secrets.token_hex(16), params["session"], params["job"], pool=True)
     conf = config.read(trial) or {}
 
     def make_trial(collation: str) -> str:
-        install.drop_database(root, conf)
+        server.drop_database(root, conf["db_name"], [conf["db_name"]])
         install.create_database(root, conf, collation)
         return str(conf["db_name"])
 
@@ -62,5 +62,5 @@ def examine(root: Any, hidden: str, params: JSON) -> str | None:
         print(f"tenantd: {reason}", file=sys.stderr)
         return reason
     finally:
-        install.drop_database(root, conf)
+        server.drop_database(root, conf["db_name"], [conf["db_name"]])
         shutil.rmtree(trial)

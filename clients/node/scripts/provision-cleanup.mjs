@@ -76,15 +76,17 @@ async function pause(lines, signal) {
 /** Removes what was listed, and no tenant that came meanwhile; `removed` gets what is gone. */
 async function remove({ tenantd, found, removed, lines, signal }) {
   const sites = found.dropped.filter(({ kind }) => kind === 'site').map(({ name }) => name);
-  const onProgress = ({ state, site, step, of }) => {
-    const label = `  ${step}/${of}  ${site}`;
+  let ended = 0; // They end in an order of their own.
+  const onProgress = ({ state, site, of }) => {
+    if (state !== 'started') ended += 1;
+    const label = `  ${Math.max(1, ended)}/${of}  ${site}`;
     if (state === 'started') lines.live((seconds) => `${label}  … ${duration(seconds)}`);
     if (state === 'done') {
       lines.print(`${label}  ✓`);
       removed.push(site);
     }
     if (state === 'failed') lines.print(`${label}  ✗`);
-    if (step === of && state !== 'started') {
+    if (ended === of && state !== 'started') {
       lines.live((seconds) => `  orphans  … ${duration(seconds)}`);
     }
   };

@@ -26,7 +26,8 @@ export async function signUp(
     const tenant = await tenantd.provision({ ...read.signup, idempotencyKey }, {
       onProgress: ({ step, of, title, state, seconds }) => {
         // A warning is for the operator.
-        if (state !== 'warning') onStep?.({ step, of, title, state, seconds });
+        if (state === 'warning') return;
+        onStep?.({ step, of, title, state, seconds });
       },
     });
     for (const warning of tenant.warnings) console.warn(`signup ${tenant.site}: ${warning}`);

@@ -33,7 +33,8 @@ export interface Step {
   step: number;
   of: number;
   title: string;
-  state: 'started' | 'done';
+  /** `restarted`: what was done is undone, and all steps begin again. */
+  state: 'started' | 'done' | 'restarted';
   seconds: number;
 }
 

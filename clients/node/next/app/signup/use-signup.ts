@@ -29,7 +29,8 @@ export function useSignup(): SignupHandle {
     const events = new EventSource(`/signup/progress?id=${progress}`);
     events.addEventListener('step', ({ data }: MessageEvent<string>) => {
       const step = JSON.parse(data) as Step;
-      setSteps((steps) => [...steps.filter((other) => other.step !== step.step), step]);
+      setSteps((steps) => step.state === 'restarted'
+        ? [] : [...steps.filter((other) => other.step !== step.step), step]);
     });
     events.addEventListener('end', () => events.close());
     try {
