@@ -113,12 +113,9 @@ struct ConnectionState {
     }
   }
 
-  /// Writes as much as goes without waiting.
+  /// Writes as much as goes without waiting. When nobody may be waited for any more, what does not
+  /// go is dropped.
   mutating func write(to output: Int32) {
-    if let outputDeadline, !outbox.isEmpty, .now >= outputDeadline {
-      outbox.close()
-      outputFailure = ETIMEDOUT
-    }
     while !outbox.isEmpty {
       switch outbox.withNext(writeSize, { writeSome(output, $0) }) {
       case .moved(let count):
@@ -126,6 +123,10 @@ struct ConnectionState {
         outbox.advance(count)
         if let outputPatience { outputDeadline = .now + outputPatience }
       case .notNow:
+        if let outputDeadline, .now >= outputDeadline {
+          outbox.close()
+          outputFailure = ETIMEDOUT
+        }
         return
       case .failed(let errno):
         outbox.close()

@@ -83,6 +83,14 @@ public enum Failure: Error, Sendable, Equatable {
     if case .outage(let failure) = self { failure } else { self }
   }
 
+  /// The sentence without a step's name, for what belongs to none, such as an undo.
+  var reason: String {
+    switch told {
+    case .stepFailed(_, let reason), .gaveUp(_, let reason, _): reason
+    default: sentence
+    }
+  }
+
   /// One sentence for a person.
   public var sentence: String {
     switch self {

@@ -95,8 +95,8 @@ final class JobRun<Grant: Sendable> {
     case .dropped: return undone(trouble: nil)
     case .failed(let failure):
       guard case .undoing = machine.state else { return machine.ended(failure) }
-      if case .outage = failure { return undone(trouble: failure.sentence, isOutage: true) }
-      return undone(trouble: failure.sentence)
+      if case .outage = failure { return undone(trouble: failure.reason, isOutage: true) }
+      return undone(trouble: failure.reason)
     }
   }
 

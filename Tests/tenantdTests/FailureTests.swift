@@ -104,6 +104,7 @@ extension EndToEnd {
         try await daemon.finish()
         let next = try Daemon(on: bench)
         try await next.call("provision", signup("Other"))
+        try await next.logged("dropped what a dead provision left")
         try await next.call("cleanup", ["sites": ["other.localhost"], "delay": 0])
         #expect(bench.leftoversBesideLocks == [])
         try await next.finish()

@@ -10,7 +10,6 @@ import frappe
 from . import build, forkserver, hot, index, jobs, keeper, methods, note
 from . import prepare, replies, reservations, secrecy, server, wire
 from .children import Child
-from .steps import Steps
 from .wire import JSON, SessionOver, Trouble
 
 SHARED = ("session", "apps", "settings", "adminPassword", "optional")
@@ -115,7 +114,9 @@ class Agent:
             raise Trouble("invalid_request", "The session has begun already.")
         if params.get("remove"):
             self.remove = os.path.realpath("..")
-        self.hello, self.replies.secrets = params, secrecy.secrets_in(params)
+        self.hello = params
+        for secret in secrecy.secrets_in(params):
+            secrecy.remember(secret)
         server.bench_level()
         self.credentials = server.Credentials(params.get("rootUser"), params.get("rootPassword"))
         build.look(params.get("apps") or [])
@@ -185,13 +186,9 @@ class Agent:
                 self.let_go(name)  # deleted by hand
             elif record["state"] == "standby" and record["build"] == self.build:
                 self.standbys.assign(params["job"], name)
-                warnings = prepare.missing_apps(params["apps"])
-                steps = Steps(lambda event: self.replies.progress(params["job"], event))
-                with steps.run(1):
-                    pass
-                with steps.run(2) as step:
-                    step.warnings = [warning["message"] for warning in warnings]
-                return {"hidden": name, "path": "standby", "warnings": warnings}
+                return prepare.prepared(
+                    name, params["apps"], lambda event: self.replies.progress(params["job"], event)
+                )
         return None
 
     def copied(self, child: Child, params: JSON, said: JSON) -> None:

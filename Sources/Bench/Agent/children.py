@@ -11,7 +11,7 @@ import traceback
 from typing import Any, Callable
 
 from . import secrecy, server, wire
-from .output import Output
+from .output import TRACE, Output
 from .wire import JSON, Trouble
 
 PR_SET_PDEATHSIG = 1
@@ -20,8 +20,6 @@ JOB_NICENESS = 5
 ORDER_SECONDS = 5
 """How long a child may take to begin to read an order that does not fit into its channel."""
 LONGEST_SENTENCE = 500
-log_descriptor: int | None = None
-"""In a job's process: the agent's own standard error."""
 libc: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -163,8 +161,6 @@ def fork() -> int:
 
 def speak_to(writer: int) -> None:
     """In a job's process: what it and its programs write goes to the agent from here on."""
-    global log_descriptor
-    log_descriptor = os.dup(2)
     for number in (1, 2):
         os.dup2(writer, number)
     os.close(writer)
@@ -210,10 +206,7 @@ def work(run: Callable[[], Any], secrets: list[str]) -> JSON:
 
 def log(text: str) -> None:
     """A trace: for the log, and not among what the process said last."""
-    if log_descriptor is None:
-        print(text, file=sys.stderr, flush=True)
-    else:
-        wire.write_all(log_descriptor, text.encode(errors="replace"))
+    print("\n".join(TRACE + line for line in text.splitlines()), file=sys.stderr, flush=True)
 
 
 def describe(error: BaseException) -> str:

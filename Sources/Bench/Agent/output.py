@@ -9,6 +9,8 @@ from . import secrecy
 
 LAST_LINES = 20
 LONGEST_LINE = 500
+TRACE = "\0"
+"""Begins each line of a trace, which is for the log only."""
 
 
 class Output:
@@ -38,8 +40,9 @@ class Output:
         text = line.decode(errors="replace").rstrip("\r").rpartition("\r")[2].rstrip()
         text = secrecy.redact(text, self.secrets)
         if text:
-            print(text, file=sys.stderr, flush=True)
-            self.lines.append(text[:LONGEST_LINE])
+            print(text.removeprefix(TRACE), file=sys.stderr, flush=True)
+            if not text.startswith(TRACE):
+                self.lines.append(text[:LONGEST_LINE])
 
     def finish(self) -> None:
         """What is there still. A process of its own that it started may go on writing: not ours."""

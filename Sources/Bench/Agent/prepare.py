@@ -2,7 +2,7 @@
 # template of this build, by the bench's own installer.
 import secrets
 import sys
-from typing import Any
+from typing import Any, Callable
 
 import frappe
 
@@ -47,6 +47,17 @@ def prepare(
     folder.mark(hidden, state="ready", build=build.fingerprint(apps), warnings=told or None)
     path = "copy" if template else "install"
     return {"hidden": hidden, "path": path, "warnings": warnings}
+
+
+def prepared(hidden: str, apps: list[str], emit: Callable[[JSON], None]) -> JSON:
+    """What a standby answers for the first two steps, which were done long ago."""
+    steps = Steps(emit)
+    warnings = missing_apps(apps)
+    with steps.run(1):
+        pass
+    with steps.run(2) as step:
+        step.warnings = [warning["message"] for warning in warnings]
+    return {"hidden": hidden, "path": "standby", "warnings": warnings}
 
 
 def again(params: JSON, credentials: server.Credentials, work: Work, pool: bool) -> None:

@@ -9,11 +9,10 @@ from .wire import JSON, SessionOver, Trouble
 
 
 class Replies:
-    """To the real standard output. `secrets` are the session's own, once they are known."""
+    """To the real standard output."""
 
     def __init__(self, output: int) -> None:
         self.output = output
-        self.secrets: list[str] = []
 
     def serve(self, line: bytes, handle: Callable[[Any, str, JSON], JSON | None]) -> None:
         """One request. `handle` gives its result, or None when that comes later. Whatever is wrong
@@ -44,14 +43,18 @@ class Replies:
             raise SessionOver("tenantd went away") from error
 
     def answer(self, request: Any, result: Any = None, error: JSON | None = None) -> None:
+        """A child has taken out what it knows of; the session's own secrets are known only here."""
+        if error:
+            error = secrecy.redact_all(error, [])
         self.tell({"id": request, **({"error": error} if error else {"result": result})})
 
     def progress(self, job: str | None, event: JSON) -> None:
-        self.tell({"method": "progress", "params": {"job": job, "seconds": 0, **event}})
+        told = secrecy.redact_all(event, [])
+        self.tell({"method": "progress", "params": {"job": job, "seconds": 0, **told}})
 
     def unexpected(self, what: str, error: Exception) -> Trouble:
         """An error that only this one thing fails of: it is logged, and told as a sentence."""
         trace = "".join(traceback.format_exception(error))
-        print(secrecy.redact(trace, self.secrets), file=sys.stderr, flush=True)
-        text = secrecy.redact(f"{what} failed: {type(error).__name__}: {error}", self.secrets)
+        print(secrecy.redact(trace, []), file=sys.stderr, flush=True)
+        text = secrecy.redact(f"{what} failed: {type(error).__name__}: {error}", [])
         return Trouble("internal_error", text[:500])

@@ -1,4 +1,5 @@
-"""What the client costs over the bare pipe, at the median: at most 60 µs a call."""
+"""What the client costs over the bare pipe, at the median: at most 60 µs a call or, where the
+machine is slow, one and a half of what the bare pipe takes there."""
 
 from __future__ import annotations
 
@@ -70,5 +71,6 @@ class SpeedTest(unittest.TestCase):
             f"\nPython, µs a call at p50: bare pipe {bare * 1e6:.0f},"
             f" sync {sync * 1e6:.0f}, asyncio {aio * 1e6:.0f}"
         )
-        self.assertLessEqual(sync - bare, LIMIT)
-        self.assertLessEqual(aio - bare, LIMIT)
+        limit = max(LIMIT, 1.5 * bare)
+        self.assertLessEqual(sync - bare, limit)
+        self.assertLessEqual(aio - bare, limit)
