@@ -67,7 +67,7 @@ def drop(
         # Another process may be at the same drop: then this one finds nothing to do.
         wanted = (config.read(site) or {}).get("db_name") or site
         if not server.lock(root, "drop", f"{config.bench_id()}:{wanted}", wait=30):
-            raise Trouble("step_failed", f"{site} is being dropped by another process.", site=site)
+            raise Trouble("site_held", f"{site} is being dropped by another process.", site=site)
         wait_for_session(root, site, config.read(site) or {}, session)
         if not os.path.isdir(site):
             return site
@@ -112,7 +112,7 @@ def wait_for_session(root: Any, site: str, conf: JSON, session: str) -> None:
     locks = [("site", site)] + ([("session", before)] if before not in (None, session) else [])
     for kind, value in locks:
         if not server.lock(root, kind, str(value), wait=5):
-            raise Trouble("step_failed", f"{site} is held by another session.", site=site)
+            raise Trouble("site_held", f"{site} is held by another session.", site=site)
         if kind == "session":
             server.unlock(root, kind, str(value))
 

@@ -91,6 +91,8 @@ class Held:
         """tenantd's own. What waits for it still waits."""
         run_all(taken(self.db, "before_commit"))
         self.later += taken(self.db, "after_commit")
+        if self.later:
+            reach_queue()  # its jobs would be lost, and the tenant there without them
         self.is_committed = True
         type(self.db).commit(self.db)
         self.let_go()
@@ -141,6 +143,14 @@ PLACES = (
 )
 """Where a job goes to Redis, a mail to its server, a message to the browsers: module, class, name,
 and which argument is the answer. Apps that took `frappe.enqueue` or `frappe.sendmail` by another name come here too."""
+
+
+def reach_queue() -> None:
+    from frappe.utils.background_jobs import get_redis_conn
+
+    connection = get_redis_conn()
+    if ping := getattr(connection, "ping", None):  # the sandbox has its queue in a folder
+        ping()
 
 
 def taken(db: Any, callbacks: str) -> list[Callable[[], Any]]:
