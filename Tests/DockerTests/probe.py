@@ -145,10 +145,11 @@ def wipe() -> None:
     for pid in agents():
         os.kill(pid, signal.SIGKILL)
     for name in os.listdir("."):
-        if name not in OWN_SITES or name == "sandbox.json":
+        if name not in OWN_SITES or name in ("sandbox.json", ".tenantd-bench"):
             shutil.rmtree(name) if os.path.isdir(name) else os.unlink(name)
     for database in databases():
         sql(f"DROP DATABASE `{database}`")
+    sql("DROP DATABASE IF EXISTS tenantd")
     for user in users():
         sql("DROP USER '{}'@'{}'".format(*user.rsplit("@", 1)))
     for service in ("redis_cache", "redis_queue"):
