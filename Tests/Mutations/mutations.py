@@ -60,17 +60,17 @@ MUTATIONS = [
         "      return undo(failure(for: .cancelled), sites: [hidden, site])\n", "", "TenancyTests",
     ),
     Mutation(
-        "a lost standby fails the job", f"{TENANCY}/Job.swift",
+        "a lost standby fails the job", f"{TENANCY}/Job+Ends.swift",
         "if case .standbyLost = failure {", "if case .standbyLost = failure, false {",
         "TenancyTests",
     ),
     Mutation(
-        "the undo takes a name that is somebody else's", f"{TENANCY}/Job.swift",
+        "the undo takes a name that is somebody else's", f"{TENANCY}/Job+Ends.swift",
         "if case .siteExists = cause { return undo(failure, sites: [hidden]) }", "", "TenancyTests",
     ),
     Mutation(
-        "an undo that was not clean is told as complete", f"{TENANCY}/Job.swift",
-        "if !clean {", "if false {", "TenancyTests",
+        "an undo that was not clean is told as complete", f"{TENANCY}/Job+Ends.swift",
+        "if !undo.isClean {", "if false {", "TenancyTests",
     ),
     Mutation(
         "one more runs than may", f"{TENANCY}/JobQueue.swift",
@@ -104,17 +104,17 @@ MUTATIONS = [
     ),
     # The agent, on every path
     Mutation(
-        "committed is set after the commit", f"{AGENT}/claim.py",
-        "                committed = True\n                frappe.db.commit()\n",
-        "                frappe.db.commit()\n                committed = True\n", PATHS,
+        "committed is set after the commit", f"{AGENT}/held.py",
+        "        self.is_committed = True\n        type(self.db).commit(self.db)\n",
+        "        type(self.db).commit(self.db)\n        self.is_committed = True\n", PATHS,
     ),
     Mutation(
         "a failed signup keeps its name", f"{AGENT}/claim.py",
         "            os.rename(site, hidden)\n", "            pass\n", PATHS,
     ),
     Mutation(
-        "nothing is rolled back", f"{AGENT}/claim.py",
-        "        frappe.db.rollback()\n        if named:", "        if named:", PATHS,
+        "nothing is rolled back", f"{AGENT}/held.py",
+        "            self.db.rollback()\n            run_all(self.undone)", "            pass", PATHS,
     ),
     Mutation(
         "a taken name is any error", f"{AGENT}/claim.py",

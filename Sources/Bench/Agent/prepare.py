@@ -98,9 +98,12 @@ def copy(
     conf = config.read(hidden) or {}
     stage = {"hidden": hidden, "template": template["database"], "adminPassword": admin_password}
     root = server.connect(credentials)
+    is_suspect = True
     try:
         plan = copying.kept_plan(template["site"])
+        is_suspect = False
         install.create_database(root, conf, plan.get("collation", ""))
+        is_suspect = True
         copying.copy_database(root, template["database"], conf["db_name"], plan)
         folder.copy_files(template["site"], hidden)
         work.app("settle", stage)
@@ -109,7 +112,7 @@ def copy(
         if server.trouble(error) or isinstance(error, Trouble) and error.kind != "step_failed":
             raise  # the server is away, or the job was ended: the installer would find the same
         print(f"tenantd: {template['site']} was not copied: {error}", file=sys.stderr)
-        if not copying.is_passing(error):
+        if is_suspect and not copying.is_passing(error):
             folder.mark(template["site"], state="broken")
         server.drop_database(root, conf["db_name"], [conf["db_name"]])
         folder.empty(hidden)

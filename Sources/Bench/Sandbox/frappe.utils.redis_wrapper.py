@@ -26,25 +26,39 @@ class Store:
         return os.path.join(self._folder, quote(_text(key), safe=":@") + ".json")
 
     def _read(self, key: Any) -> Any:
+        with self._locked(fcntl.LOCK_SH):
+            return self._value(key)
+
+    def _value(self, key: Any) -> Any:
         with suppress(FileNotFoundError), open(self._path(key), encoding="utf-8") as file:
-            return json.load(file)
+            # A writer that was killed may have left the end of a longer value behind this one.
+            return json.JSONDecoder().raw_decode(file.read())[0]
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        folder = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(folder, how)
+            yield
+        finally:
+            os.close(folder)
 
     @contextmanager
     def _changing(self, key: Any, empty: Any) -> Iterator[Any]:
-        """The key's value, to be changed in place; one process at a time."""
-        folder = os.open(self._folder, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
-            yield (value := self._read(key) or empty)
+        """The key's value, to be changed in place; one process at a time. Written with one call
+        and into the file itself: a kill leaves neither half a value nor a file of its own."""
+        with self._locked(fcntl.LOCK_EX):
+            yield (value := self._value(key) or empty)
             if value:
-                temporary = f"{self._path(key)}.{os.getpid()}"
-                with open(temporary, "w", encoding="utf-8") as file:
-                    json.dump(value, file)
-                os.replace(temporary, self._path(key))
+                data = json.dumps(value).encode()
+                file = os.open(self._path(key), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                try:
+                    os.pwrite(file, data, 0)
+                    os.truncate(file, len(data))
+                finally:
+                    os.close(file)
             else:
                 self.delete(key)
-        finally:
-            os.close(folder)
 
     def keys(self, pattern: Any = "*") -> list[bytes]:
         names = [unquote(n[:-5]) for n in os.listdir(self._folder) if n.endswith(".json")]
