@@ -19,7 +19,7 @@ class Place:
     """A bench, and a folder for the logs of every tenantd that was started on it."""
 
     name: str
-    seconds = 30.0
+    seconds = 75.0  # a reconciliation comes every minute
     """How long what is transient may take to go."""
     patience = 90.0
     """Seconds in which a resent order must be answered well once nothing disturbs it any more."""

@@ -23,7 +23,7 @@ def claim(params: JSON, emit: Emit) -> JSON:
     """Runs in a child of its own, for a site that no hot child holds."""
     folder.reconnect(params["hidden"])
     answer = sign_up(params, emit, held.Held())
-    warm_template(params.get("template"))
+    warm_template(params)
     return answer
 
 

@@ -138,11 +138,13 @@ def hide(site: str, conf: JSON, session: str) -> str:
 
 def forget_cache(database: str) -> None:
     """The cache of a site, which Frappe keeps by the database's name."""
-    frappe.local.conf["db_name"] = database
+    conf = frappe.local.conf
+    own = conf.get("db_name")
+    conf["db_name"] = database
     try:
         versions.cache().delete_keys("")
     finally:
-        del frappe.local.conf["db_name"]
+        conf["db_name"] = own
 
 
 def drop_queued_jobs(site: str) -> None:

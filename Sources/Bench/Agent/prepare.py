@@ -132,12 +132,16 @@ def settle(params: JSON) -> None:
     frappe.db.commit()
 
 
-def warm_template(template: str | None) -> None:
-    """Gives a template, by its database, whose caches are colder those of the site that this
-    process is at, which has just been signed up or rehearsed: the next copy begins with them."""
-    own = frappe.conf.db_name
-    if template and caches.warmth(template) < caches.warmth(own):
-        caches.copy(own, template)
+def warm_template(params: JSON) -> None:
+    """Gives a template whose caches are colder those of the site that this process is at, which has
+    just been signed up or rehearsed: the next copy begins with them."""
+    own, template = frappe.conf.db_name, params.get("template")
+    if not template or caches.warmth(template) >= caches.warmth(own):
+        return
+    caches.copy(own, template)
+    # A drop marks the site first and forgets its keys then: those written since would stay.
+    if index.read(str(params["templateSite"]))["state"] != "template":
+        drop.forget_cache(template)
 
 
 def missing_apps(apps: list[str]) -> list[JSON]:

@@ -81,7 +81,7 @@ def begin(params: JSON, standing: list[snapshot.Snapshot]) -> JSON:
     check_whole(hidden)
     folder.mark(hidden, state="standby", session=params["session"])
     standing.append(rehearsal.prepare(hidden, params))
-    prepare.warm_template(params.get("template"))
+    prepare.warm_template(params)
     return {"hidden": hidden}
 
 
