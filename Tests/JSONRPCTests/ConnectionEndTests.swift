@@ -180,7 +180,10 @@ struct ConnectionEndTests {
             close(input.write)
             close(output.read)
           }
-          if round > 0 { #expect(try open() == before) }
+          guard round > 0 else { continue }
+          // A connection's thread ends, with what it polls with, a moment after its run.
+          for _ in 0..<100_000 where try open() > before { await Task.yield() }
+          #expect(try open() <= before)
         }
       }
     }

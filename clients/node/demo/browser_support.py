@@ -26,7 +26,8 @@ SHOTS = Path(os.environ.get("CI_OUTPUT") or REPOSITORY / ".ci-out" / "demo")
 BARE = {
     "sites", "sites/apps.txt", "sites/common_site_config.json", "sites/.tenantd-bench",
     "sites/sandbox.json", "apps", "logs", "queue", "cache", "databases", "databases/root",
-    "databases/locks", "databases/tenantd.sqlite",
+    "databases/locks", "databases/tenantd.sqlite", "sites/.tenantd-code", "apps/nexus_core",
+    "apps/nexus_core/nexus_core", "apps/nexus_core/nexus_core/__init__.py",
 }
 
 
