@@ -81,7 +81,8 @@ def of_remnants(facts: Facts, foreign: set[str]) -> Iterable[str]:
     """Every database, user and key has its site; what is others' is there as it was."""
     named = {site.database for site in facts.sites.values()}
     yield from (f"database {name} is gone" for name in foreign - facts.databases)
-    yield from (f"database {name} of no site" for name in facts.databases - named - foreign - {"tenantd"})
+    others = foreign | {"tenantd"}  # which has the benches' rows
+    yield from (f"database {name} of no site" for name in facts.databases - named - others)
     yield from (f"database user {name} of no site" for name in facts.users - named - foreign)
     yield from (f"cache keys of {name}, no site's database" for name in facts.cached - named)
     yield from (f"queued jobs of {name}, no site" for name in facts.queued - set(facts.sites))

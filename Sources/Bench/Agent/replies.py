@@ -45,16 +45,16 @@ class Replies:
     def answer(self, request: Any, result: Any = None, error: JSON | None = None) -> None:
         """A child has taken out what it knows of; the session's own secrets are known only here."""
         if error:
-            error = secrecy.redact_all(error, [])
+            error = secrecy.redact_all(error)
         self.tell({"id": request, **({"error": error} if error else {"result": result})})
 
     def progress(self, job: str | None, event: JSON) -> None:
-        told = secrecy.redact_all(event, [])
+        told = secrecy.redact_all(event)
         self.tell({"method": "progress", "params": {"job": job, "seconds": 0, **told}})
 
     def unexpected(self, what: str, error: Exception) -> Trouble:
         """An error that only this one thing fails of: it is logged, and told as a sentence."""
         trace = "".join(traceback.format_exception(error))
-        print(secrecy.redact(trace, []), file=sys.stderr, flush=True)
-        text = secrecy.redact(f"{what} failed: {type(error).__name__}: {error}", [])
+        print(secrecy.redact(trace), file=sys.stderr, flush=True)
+        text = secrecy.redact(f"{what} failed: {type(error).__name__}: {error}")
         return Trouble("internal_error", text[:500])

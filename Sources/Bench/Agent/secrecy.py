@@ -2,7 +2,7 @@
 # and those that are made for it.
 import html
 import json
-from typing import Any
+from typing import Any, Sequence
 from urllib.parse import quote
 
 JSON = dict[str, Any]
@@ -46,7 +46,7 @@ def forms(secret: str) -> set[str]:
     }
 
 
-def redact(text: str, secrets: list[str]) -> str:
+def redact(text: str, secrets: Sequence[str] = ()) -> str:
     """The text without any of the secrets, or of those that were made."""
     found = {secret for secret in (*secrets, *made) if len(secret.encode()) >= SHORTEST}
     spellings = {form for secret in found for form in forms(secret)}
@@ -55,7 +55,7 @@ def redact(text: str, secrets: list[str]) -> str:
     return text
 
 
-def redact_all(value: Any, secrets: list[str]) -> Any:
+def redact_all(value: Any, secrets: Sequence[str] = ()) -> Any:
     """The same in every text of a JSON value."""
     if isinstance(value, str):
         return redact(value, secrets)
