@@ -81,8 +81,10 @@ public struct StandbyPool: Sendable, Equatable {
   /// nothing.
   public let sizes: ClosedRange<Int>
   public private(set) var demand = Demand()
-  /// Nil when the last try worked.
+  /// Nil when the last try worked, or nothing is left to try.
   public private(set) var failure: Failure?
+  /// Whether the last survey found all that is wanted, and nothing that is left alone.
+  public private(set) var isKept = false
 
   private var lastArrival: Instant?
   private var share: Instant?
@@ -131,6 +133,16 @@ public struct StandbyPool: Sendable, Equatable {
   /// What to do next; nil: nothing, until something changes.
   public mutating func next(_ survey: Survey, _ load: Load, at now: Instant) -> Action? {
     guard sizes.upperBound > 0 else { return nil }
+    let action = choose(survey, load, at: now)
+    isKept =
+      action == nil && survey.hasTemplate && survey.standbys >= wanted(at: now)
+      && leftAlone.isEmpty
+    // Whoever failed, here or elsewhere: somebody has done what was to be done.
+    if isKept { failure = nil }
+    return action
+  }
+
+  private mutating func choose(_ survey: Survey, _ load: Load, at now: Instant) -> Action? {
     if isNew { demand.assume(min(survey.standbys, sizes.upperBound), at: now) }
     (isNew, hasTemplate) = (false, survey.hasTemplate)
     leftAlone = leftAlone.filter { $0.value > now }

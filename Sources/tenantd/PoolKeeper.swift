@@ -21,8 +21,6 @@ final class PoolKeeper: Sendable {
     var action: StandbyPool.Action?
     /// Whether a customer has come since the start.
     var hasServed = false
-    /// Whether the bench keeps a note of a failure.
-    var isNoted = false
     var failedAt = ""
   }
 
@@ -141,7 +139,12 @@ final class PoolKeeper: Sendable {
       kept.action = action
       return action.map { (action: $0, wanted: kept.policy.wanted(at: .now)) }
     }
-    guard let (action, wanted) = chosen else { return .nothing }
+    guard let (action, wanted) = chosen else {
+      // Whoever noted it may be gone: it is over when somebody sees that the pool is kept.
+      let isKept = kept.withLock { $0.policy.isKept }
+      if isKept, found.failure != nil { try? await agent.note(nil) }
+      return .nothing
+    }
     defer { kept.withLock { $0.action = nil } }
     log(.debug, "pool: \(action)")
     let began = ContinuousClock.now
@@ -159,11 +162,9 @@ final class PoolKeeper: Sendable {
     }
     let isMended = kept.withLock { kept in
       kept.policy.succeeded(action, began: began, at: .now)
-      guard kept.policy.failure == nil, kept.isNoted || found.failure != nil else { return false }
-      kept.isNoted = false
-      return true
+      return kept.policy.failure == nil
     }
-    if isMended { try? await agent.note(nil) }
+    if isMended, found.failure != nil { try? await agent.note(nil) }
     return .again
   }
 
@@ -173,7 +174,7 @@ final class PoolKeeper: Sendable {
     if Task.isCancelled { return .nothing }
     let failure = kept.withLock { kept in
       kept.policy.failed(action, error.reason, at: .now)
-      (kept.failedAt, kept.isNoted) = (Clock.timestamp(), action != nil)
+      kept.failedAt = Clock.timestamp()
       return kept.policy.failure
     }
     if let failure {

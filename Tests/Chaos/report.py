@@ -25,6 +25,11 @@ class Report:
     def violations(self) -> int:
         return sum(line.wrong.total() for line in self.lines.values())
 
+    def sentences(self) -> list[str]:
+        """What was wrong, by action: the end of a log must say it, for its beginning may be cut."""
+        lines = sorted(self.lines.items())
+        return [f"{name}: {wrong}" for name, line in lines for wrong in line.wrong]
+
     def table(self) -> str:
         rows = [["action", "times", "tried", "survived", "violations"]]
         for action, line in sorted(self.lines.items()):

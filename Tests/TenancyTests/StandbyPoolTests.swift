@@ -150,6 +150,20 @@ struct StandbyPoolTests {
     #expect(pool.next(found, idle, at: later) == .drop("stuck"))
   }
 
+  @Test func aFailureIsOverWhenAnotherProcessHasFilledThePool() {
+    var pool = pool(1...1)
+    pool.failed(.makeStandby, "no space", at: start)
+    let full = survey(standbys: 1)
+    #expect(pool.next(survey(template: false, building: true), idle, at: start) == nil)
+    #expect(!pool.isKept && pool.failure != nil)
+    #expect(pool.next(full, idle, at: start) == nil)
+    #expect(pool.isKept && pool.failure == nil)
+    // What is left alone still stands there.
+    pool.failed(.drop("old"), "no access", at: start)
+    #expect(pool.next(survey(standbys: 1, stale: ["old"]), idle, at: start) == nil)
+    #expect(!pool.isKept && pool.failure != nil)
+  }
+
   @Test func aRefillOfAnotherProcessIsWaitedFor() {
     var pool = pool(1...1)
     pool.isBusy(at: start)
