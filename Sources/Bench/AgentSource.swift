@@ -30,6 +30,7 @@ enum AgentSource {
     ("tenantd_agent.content", PackageResources.content_py),
     ("tenantd_agent.copying", PackageResources.copying_py),
     ("tenantd_agent.drop", PackageResources.drop_py),
+    ("tenantd_agent.files", PackageResources.files_py),
     ("tenantd_agent.folder", PackageResources.folder_py),
     ("tenantd_agent.forkserver", PackageResources.forkserver_py),
     ("tenantd_agent.guard", PackageResources.guard_py),

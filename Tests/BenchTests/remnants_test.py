@@ -2,13 +2,15 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import resource
 import signal
 from pathlib import Path
 from unittest import mock
 
 from ownership_case import SESSION, OwnershipCase
-from tenantd_agent import config, drop, index, remnants
+from tenantd_agent import config, content, drop, index, note, remnants
 
 
 class RemnantsTest(OwnershipCase):
@@ -72,6 +74,46 @@ class RemnantsTest(OwnershipCase):
         dropped, _ = self.reconcile(orphans=True)
         self.assertEqual(dropped, {old})
         self.assertTrue(os.path.exists(f"{site}/site_config.json.backup"))
+
+    def test_a_write_for_which_there_is_no_room_changes_nothing(self) -> None:
+        """A limit on the size of files fails where a full disk does: in the middle of a write."""
+        failure = {"reason": "no room " * 500, "at": "", "tries": 1}
+        note.keep({"failure": {**failure, "reason": "first"}})
+        site = self.site("acme.localhost", self.database(self.name(1)))
+        before = config.read(site)
+        here = sorted(os.listdir("."))
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (64, limits[1]))
+        try:
+            for write in (
+                lambda: note.keep({"failure": failure}),
+                lambda: config.replace(site, {"db_name": "x" * 4000}),
+                lambda: config.write_bench_file(["0" * 4000]),
+            ):
+                self.assertRaises(OSError, write)
+            content.keep({"frappe": ["x" * 4000]})
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        self.assertEqual(sorted(os.listdir(".")), here)
+        self.assertEqual(os.listdir(site).count("site_config.json"), 1)
+        self.assertFalse([name for name in os.listdir(site) if ".json." in name])
+        self.assertEqual(config.read(site), before)
+        self.assertEqual((note.read() or {})["reason"], "first")
+        note.keep({"failure": None})
+        self.assertIsNone(note.read())
+
+    def test_own_files_that_a_killed_write_left_aside_go(self) -> None:
+        for name in (config.BENCH, content.KEPT, note.PATH):
+            for end in ("0" * 8, "backup"):
+                Path(f"{name}.{end}").write_text(json.dumps(None))
+                os.utime(f"{name}.{end}", (0, 0))
+        young = f"{note.PATH}.{'1' * 8}"
+        Path(young).touch()
+        dropped, failed = self.reconcile()
+        written = (config.BENCH, content.KEPT, note.PATH)
+        self.assertEqual((dropped, failed), ({f"{name}.{'0' * 8}" for name in written}, {}))
+        self.assertTrue(Path(young).exists())
+        self.assertTrue(Path(f"{note.PATH}.backup").exists())
 
     def test_a_full_disk_does_not_keep_a_drop_from_making_room(self) -> None:
         self.site("acme.localhost", self.database(self.name(1)))

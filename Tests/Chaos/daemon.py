@@ -141,11 +141,16 @@ class Daemon:
         return self.end(seconds)
 
     def end(self, seconds: float) -> int | None:
+        code = self.wait_end(seconds)
+        if code is None:
+            self.kill()
+        return code
+
+    def wait_end(self, seconds: float) -> int | None:
+        """Its exit code; None: it still runs."""
         try:
             return self.process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
             return None
 
     def kill(self) -> None:

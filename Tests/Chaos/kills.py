@@ -12,6 +12,10 @@ MOMENTS = (0.0, 0.5)
 """Seconds after the orders in which the blow falls."""
 
 
+ENDING = 60.0
+"""Seconds in which a tenantd that is told to end has ended, once its customers are through."""
+
+
 def strike(world: World, random: Random, role: str, number: int) -> bool:
     """One process of that role, if there is one by then."""
     found = world.place.victims(world.main).get(role, [])
@@ -24,13 +28,18 @@ def strike(world: World, random: Random, role: str, number: int) -> bool:
     return True
 
 
-def kill(world: World, random: Random, role: str, number: int) -> None:
+def kill(world: World, random: Random, role: str, number: signal.Signals) -> None:
     """Some orders, and one to three blows while they are made."""
     waiting = world.sign_up(world.orders(random, random.randint(1, 4)))
+    struck = []
     for _ in range(random.randint(1, 3)):
         time.sleep(random.uniform(*MOMENTS))
-        strike(world, random, role, number)
+        daemon = world.main
+        if strike(world, random, role, number) and role == "tenantd":
+            struck.append(daemon)
     world.finish(waiting)
+    if any(daemon.wait_end(ENDING) is None for daemon in struck):
+        world.wrong.append(f"tenantd had not ended {ENDING:.0f} s after {number.name}")
 
 
 def stop(world: World, random: Random, role: str) -> None:

@@ -6,7 +6,7 @@ import time
 
 from daemon import Gone, Late
 from orders import MARK
-from processes import processes
+from processes import processes, waited
 from world import World
 
 LIMIT = 1.0
@@ -42,6 +42,7 @@ class Watch:
         daemon, start = self.world.current, time.monotonic()
         if daemon is None:
             return
+        before = waited(daemon.pid)
         try:
             daemon.ask("status", seconds=20)
         except (Gone, Late):
@@ -49,7 +50,7 @@ class Watch:
                 return
         seconds = time.monotonic() - start
         self.slowest = max(self.slowest, seconds)
-        if seconds > limit and not self.is_paused:
+        if seconds > limit + max(0.0, waited(daemon.pid) - before) and not self.is_paused:
             self.slow.append(seconds)
 
     def look_at_processes(self) -> None:

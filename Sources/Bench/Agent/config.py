@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from typing import Any, Callable
 
+from . import files
 from .wire import Trouble
 
 JSON = dict[str, Any]
@@ -67,17 +68,7 @@ def examine(site: str) -> tuple[JSON | None, str]:
 
 def replace(site: str, config: JSON) -> None:
     """Puts the whole config in place: a reader sees the old one or the new one."""
-    temporary = path(site) + "." + secrets.token_hex(4)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
-    try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump(config, file, indent=1, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path(site))
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    files.replace(path(site), json.dumps(config, indent=1, sort_keys=True), mode=0o640)
 
 
 def change(site: str, edit: Callable[[JSON], None]) -> JSON:
@@ -158,19 +149,8 @@ def ids_named() -> list[str]:
 
 
 def write_bench_file(lines: list[str], is_new: bool = False) -> None:
-    """Whole, and on the disk when this returns. `is_new`: unless another process has made one."""
-    temporary = f"{BENCH}.{secrets.token_hex(4)}"
+    """`is_new`: unless another process has made one."""
     try:
-        with open(temporary, "x", encoding="ascii") as file:
-            file.write("\n".join(lines) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        if is_new:
-            os.link(temporary, BENCH)
-        else:
-            os.replace(temporary, BENCH)
+        files.replace(BENCH, "\n".join(lines) + "\n", is_new=is_new)
     except FileExistsError:
         pass
-    finally:
-        if os.path.lexists(temporary):
-            os.unlink(temporary)

@@ -6,6 +6,8 @@ import json
 import os
 from typing import Iterator
 
+from . import files
+
 KEPT = ".tenantd-code"
 """In the folder of sites: for each app what its files looked like, and the hash of their content."""
 IGNORED_FOLDERS = {"node_modules", "__pycache__", "public", "dist", "tests", "cypress"}
@@ -79,10 +81,7 @@ def kept() -> dict[str, list[str]]:
 
 def keep(known: dict[str, list[str]]) -> None:
     """Best effort: what cannot be kept is read again."""
-    temporary = f"{KEPT}.{os.getpid()}"
     try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            json.dump(known, file)
-        os.replace(temporary, KEPT)
+        files.replace(KEPT, json.dumps(known))
     except OSError:
         pass

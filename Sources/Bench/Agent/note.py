@@ -4,6 +4,8 @@ import json
 import os
 from typing import Any
 
+from . import files
+
 JSON = dict[str, Any]
 PATH = ".tenantd-pool"
 
@@ -11,8 +13,7 @@ PATH = ".tenantd-pool"
 def keep(params: JSON) -> JSON:
     """`failure`: its sentence, its time and how often it was tried; none: the pool is kept."""
     if params.get("failure"):
-        with open(PATH, "w", encoding="utf-8") as file:
-            json.dump(params["failure"], file)
+        files.replace(PATH, json.dumps(params["failure"]))
     else:
         try:
             os.unlink(PATH)
@@ -22,7 +23,6 @@ def keep(params: JSON) -> JSON:
 
 
 def read() -> JSON | None:
-    """None also while it is being written."""
     try:
         with open(PATH, encoding="utf-8") as file:
             found = json.load(file)

@@ -55,6 +55,8 @@ def reconcile(params: JSON, credentials: server.Credentials) -> JSON:
         if remnants.is_emptied(name) or is_abandoned(name, params, root):
             item = {"kind": "folder", "name": name}
             found.remove(item, partial(shutil.rmtree, name))
+        elif remnants.is_own_write(name):
+            found.remove({"kind": "file", "name": name}, partial(os.unlink, name))
     if not found.is_dry:
         databases = (r["database"] for r in index.records() if not is_own(r["database"]))
         identity.note_others(root, {name for name in databases if isinstance(name, str)})

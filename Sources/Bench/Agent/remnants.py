@@ -3,13 +3,11 @@
 import os
 import re
 import shutil
-import time
 
-from . import config
+from . import config, content, files, note
 
-WRITES = re.compile(r"site_config\.json\.[0-9a-f]{8}")
-SECONDS = 60
-"""A write takes milliseconds: what it set aside this long ago, nobody will put in place."""
+OWN = (config.BENCH, content.KEPT, note.PATH)
+"""What tenantd keeps in the folder of sites beside sites."""
 
 
 def remove_folder(site: str) -> None:
@@ -46,14 +44,12 @@ def unfinished_writes(folder: str) -> list[str]:
         entries = list(os.scandir(folder))
     except OSError:
         return []
-    return [entry.path for entry in entries if WRITES.fullmatch(entry.name) and is_old(entry.path)]
+    return [entry.path for entry in entries if files.is_left_aside(entry.path, config.NAME)]
 
 
-def is_old(path: str) -> bool:
-    try:
-        return time.time() - os.stat(path).st_mtime > SECONDS
-    except OSError:
-        return False
+def is_own_write(name: str) -> bool:
+    """The same of one of tenantd's own files in the folder of sites."""
+    return any(files.is_left_aside(name, of) for of in OWN)
 
 
 def is_hidden(name: str) -> bool:
@@ -71,4 +67,4 @@ def is_emptied(name: str) -> bool:
 def is_spoilt(name: str) -> bool:
     """A hidden site's folder whose config cannot be used, and is not being written either. No
     tenant has such a name; its database has no other folder, and is an orphan after it."""
-    return is_hidden(name) and config.read(name) is None and is_old(config.path(name))
+    return is_hidden(name) and config.read(name) is None and files.is_old(config.path(name))

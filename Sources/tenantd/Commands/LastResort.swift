@@ -34,10 +34,11 @@ enum LastResort {
 }
 
 /// Counts the signals that ask for an end. The first begins the orderly one, the second leaves it a
-/// few seconds, the third is the end.
+/// moment, the third none.
 final class EndingSignals: Sendable {
-  /// What an undo takes on a bench that works, with room.
-  private static let hurry = Duration.seconds(8)
+  /// Enough for the undo of a claim, which is a rollback; a site that must be dropped is left to
+  /// the next start when it takes longer, for whoever sends two signals does not want to wait.
+  private static let hurry = Duration.seconds(1)
 
   private let log: Log
   /// The longest that an orderly end takes.

@@ -5,7 +5,7 @@ import Synchronization
 import Tenancy
 
 /// SIGTERM, SIGINT or SIGHUP begins it; a second one ends the grace period at once and leaves the
-/// rest a few seconds; a third ends the process.
+/// rest a second; a third ends the process.
 final class Shutdown: Sendable {
   /// For what is being undone: an interrupted call and an undo have limits of their own.
   private static let undoLimit = Duration.seconds(40)
