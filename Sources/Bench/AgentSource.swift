@@ -51,6 +51,7 @@ enum AgentSource {
     ("tenantd_agent.output", PackageResources.output_py),
     ("tenantd_agent.owner", PackageResources.owner_py),
     ("tenantd_agent.ownership", PackageResources.ownership_py),
+    ("tenantd_agent.predecessor", PackageResources.predecessor_py),
     ("tenantd_agent.prepare", PackageResources.prepare_py),
     ("tenantd_agent.recent", PackageResources.recent_py),
     ("tenantd_agent.reconcile", PackageResources.reconcile_py),

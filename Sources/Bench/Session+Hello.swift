@@ -28,7 +28,10 @@ extension Session {
     }
 
     /// The message, with a new name for the session.
-    var message: JSONObject {
+    ///
+    /// - Parameter predecessor: The process of the session before, as it has told who it is. One
+    ///   that is stopped would keep its locks.
+    func message(predecessor: JSON?) -> JSONObject {
       var params: JSONObject = [
         "session": .string(randomHex(bytes: 8)),
         "apps": .array(apps.map { .string($0) }), "settings": .string(settings),
@@ -37,6 +40,7 @@ extension Session {
       params["adminPassword"] = adminPassword.map { .string($0.revealed) }
       params["rootUser"] = rootUser.map { .string($0) }
       params["rootPassword"] = rootPassword.map { .string($0.revealed) }
+      params["predecessor"] = predecessor
       if removeAtEnd { params["remove"] = .bool(true) }
       return params
     }

@@ -34,6 +34,8 @@ public actor Session {
   private var lastWaiter = 0
   private var ending: [AsyncStream<Never>.Continuation] = []
   private var rest: Task<Void, Never>?
+  /// The agent's process in the bench, as it told; kept for the session after.
+  private var agent: JSON?
   /// Whether the process is ended because it does not answer.
   private var isSilent = false
   /// The bench's facts while there is a session.
@@ -203,7 +205,8 @@ public actor Session {
 
   private func greet(_ connection: Connection) async -> BenchFacts? {
     do {
-      let answer = try await connection.call("hello", .object(hello.message))
+      let answer = try await connection.call("hello", .object(hello.message(predecessor: agent)))
+      agent = answer["process"]
       let apps = answer["apps"]?.object?.members ?? []
       return BenchFacts(
         frappe: answer["frappe"]?.string ?? "unknown",

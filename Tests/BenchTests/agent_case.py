@@ -51,6 +51,7 @@ class Agent:
         self.last = 0
         self.answers: dict[Any, Any] = {}
         self.told: list[Any] = []
+        self.facts: Any = None
 
     def send(self, line: bytes) -> None:
         self.input.write(line + b"\n")
@@ -117,6 +118,7 @@ class AgentCase(unittest.TestCase):
         self.addCleanup(agent.close)
         answer = agent.call("hello", session=os.urandom(8).hex(), **SHARED, **hello)
         self.assertIn("result", answer)
+        agent.facts = answer["result"]
         return agent
 
     def config(self, site: str) -> Any:

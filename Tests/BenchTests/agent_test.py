@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import unittest
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,50 @@ class ReservationTest(AgentCase):
             answer = agent.call(method, **{**order, **more})
             self.assertEqual(answer["error"]["data"]["kind"], "reservation_lost")
         self.assertEqual(agent.call("ping")["result"], {})
+
+    def test_a_tenant_that_was_given_out_again_is_no_longer_undone(self) -> None:
+        """Its customer has come again, to another process, before the first one's undo."""
+        agent = self.start()
+        first, second = self.order("one.localhost"), self.order("two.localhost", email="two@a.com")
+        for order in (first, second):
+            self.sign_up(agent, order)
+        again = agent.call("reissue", job="r" * 32, site="one.localhost", email=first["email"])
+        self.assertIn("result", again)
+        for order, dropped in ((first, []), (second, ["two.localhost"])):
+            undone = agent.call("undo", job=order["job"])
+            self.assertEqual(undone["result"]["dropped"], dropped)
+        self.assertIn("result", agent.call("verify", **first, **{
+            name: again["result"][name] for name in ("user", "apiKey", "apiSecret")
+        }))
+        gone = agent.call("reissue", job="q" * 32, site="two.localhost", email="two@a.com")
+        self.assertIn("error", gone)
+
+
+@unittest.skipUnless(os.path.isdir("/proc/self/ns"), "needs /proc")
+class PredecessorTest(AgentCase):
+    def test_one_that_stands_still_is_ended_and_its_locks_with_it(self) -> None:
+        first = self.start()
+        name = self.order("one.localhost")
+        held = first.call("reserve", **name)
+        self.assertIn("result", held)
+        process = first.facts["process"]
+        self.assertEqual(process["pid"], first.process.pid)
+        os.kill(first.process.pid, signal.SIGSTOP)
+        again = {**name, "job": "2" * 32}
+        self.assertTrue(self.start().call("reserve", **again)["result"]["busy"])
+        second = self.start(predecessor=process)
+        self.assertEqual(first.process.wait(20), -signal.SIGKILL)
+        self.assertEqual(second.call("reserve", **again)["result"]["state"], "free")
+
+    def test_another_process_is_left_alone(self) -> None:
+        first = self.start()
+        process = first.facts["process"]
+        others: list[Any] = [
+            {**process, each: "another"} for each in ("boot", "namespace", "started")
+        ]
+        for told in [*others, {**process, "pid": os.getpid()}, {"pid": -1}, {"pid": "1"}, [], 7]:
+            self.start(predecessor=told).close()
+        self.assertEqual(first.call("ping")["result"], {})
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any, Callable
 from urllib.parse import urlsplit
 
 from daemon import Daemon
-from facts import Facts, Site
+from facts import NO_SITES, Facts, Site
 from place import Place, roles
 from processes import processes, tree
 
@@ -48,7 +48,8 @@ class Compose(Place):
 
     def ask(self, *words: str) -> Any:
         """Runs the probe in the bench, by its own Python. The password goes by the pipe."""
-        given = {"words": words, "password": self.settings.get("TENANTD_DB_ROOT_PASSWORD")}
+        password = self.settings.get("TENANTD_DB_ROOT_PASSWORD")
+        given = {"words": words, "password": password, "no_sites": sorted(NO_SITES)}
         command = [*self.compose, "exec", "-T", self.service, "env/bin/python", "-c", PROBE]
         done = subprocess.run(
             command, input=json.dumps(given), capture_output=True, text=True, timeout=120

@@ -13,7 +13,6 @@ GIVEN: dict[str, Any] = json.load(sys.stdin)
 os.chdir(os.path.join(os.environ.get("FRAPPE_BENCH", os.getcwd()), "sites"))
 with open("common_site_config.json", encoding="utf-8") as common:
     CONFIG: dict[str, Any] = json.load(common)
-NO_SITES = {"assets", "apps.txt", "apps.json", "common_site_config.json", ".tenantd-bench"}
 
 
 def connect() -> Any:
@@ -58,12 +57,9 @@ def facts() -> dict[str, Any]:
     cached = [key.split("|")[0] for key in keys("redis_cache") if key.startswith("tenantd_")]
     jobs = [key.split(":", 2)[2] for key in keys("redis_queue") if key.startswith("rq:job:")]
     queued = [job.replace("||", "::").split("::")[0] for job in jobs]
-    sites, other = {}, []
-    for name in os.listdir("."):
-        if not os.path.isdir(name):
-            other += [] if name in NO_SITES else [f"sites/{name}"]
-        elif name not in NO_SITES:
-            sites[name] = site(name)
+    folders = [name for name in os.listdir(".") if os.path.isdir(name)]
+    sites = {name: site(name) for name in folders if name not in GIVEN["no_sites"]}
+    other = set(os.listdir(".")) - set(folders) - set(GIVEN["no_sites"])
     own = [name for name in users if name.startswith("tenantd_") or name == "precious"]
     return {
         "sites": sites,
@@ -71,7 +67,7 @@ def facts() -> dict[str, Any]:
         "users": own,
         "cached": cached,
         "queued": [name for name in queued if name],
-        "other": other,
+        "other": [f"sites/{name}" for name in sorted(other)],
     }
 
 

@@ -29,6 +29,16 @@ extension DockerTests {
       }
     }
 
+    /// The exec client of one that stands still can be killed, and the agent keeps its locks: the
+    /// next one ends it.
+    @Test(arguments: [Point.installing[1], Point.claiming[0]])
+    func agentThatStandsStill(_ point: Point) async throws {
+      try await lossOfTheSession(point) { _ in
+        let count = try await Stack.ask("stop_agents")
+        #expect(count == 1)
+      }
+    }
+
     @Test(arguments: [Point.installing[1], Point.claiming[0], Point.claiming[3]])
     func container(_ point: Point) async throws {
       try await lossOfTheSession(point) { _ in

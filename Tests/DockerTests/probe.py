@@ -103,13 +103,18 @@ def parent(pid: int) -> int:
         return int(file.read().rpartition(")")[2].split()[1])
 
 
-def kill_agents() -> int:
+def kill_agents(number: int = signal.SIGKILL) -> int:
     """The agents themselves, not their children: those must end by themselves."""
     found = agents()
     heads = [pid for pid in found if parent(pid) not in found]
     for pid in heads:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
     return len(heads)
+
+
+def stop_agents() -> int:
+    """As they stand: they do not see the end of their input, and keep what they hold."""
+    return kill_agents(signal.SIGSTOP)
 
 
 def await_end() -> bool:
@@ -217,7 +222,8 @@ def leaks(*marks: str) -> list[str]:
 COMMANDS: dict[str, Callable[..., Any]] = {
     command.__name__: command
     for command in (
-        agents, await_end, checksums, contents, hold, kill_agents, leaks, log_in, sites, wipe
+        agents, await_end, checksums, contents, hold, kill_agents, leaks, log_in, sites,
+        stop_agents, wipe,
     )
 }
 COMMANDS["sql"] = lambda statement: [list(map(str, row)) for row in sql(statement)]

@@ -8,7 +8,7 @@ from typing import Any
 import frappe
 
 from . import build, forkserver, hot, index, jobs, keeper, methods, note
-from . import prepare, replies, reservations, secrecy, server, wire
+from . import predecessor, prepare, replies, reservations, secrecy, server, wire
 from .children import Child
 from .wire import JSON, SessionOver, Trouble
 
@@ -117,6 +117,7 @@ class Agent:
         self.hello = params
         for secret in secrecy.secrets_in(params):
             secrecy.remember(secret)
+        predecessor.end(params.get("predecessor"))
         server.bench_level()
         self.credentials = server.Credentials(params.get("rootUser"), params.get("rootPassword"))
         build.look(params.get("apps") or [])
@@ -132,7 +133,7 @@ class Agent:
             },
             "bench": os.path.realpath(".."),
             "python": sys.version.split()[0],
-            "pid": os.getpid(),
+            "process": predecessor.who(),
         }
 
     def sites(self, params: JSON) -> JSON:

@@ -7,7 +7,7 @@ from typing import Any, Callable
 
 import frappe
 
-from . import caches, config, folder, held, optional, secrecy
+from . import caches, config, folder, held, optional, secrecy, server
 from .owner import ROLE, check_password, insert_owner, prove_keys
 from .prepare import warm_template
 from .refusal import refusals
@@ -153,10 +153,22 @@ def new_key() -> str:
     return secrecy.remember(secrets.token_hex(32))
 
 
+def take_over(site: str) -> None:
+    """From here on the tenant is no job's. Whoever made it may not have heard that it succeeded,
+    and be about to undo it, while its customer has come again to another process."""
+    if not server.lock(frappe.db, "site", site, wait=5):
+        raise Trouble("site_held", f"{site} is held by another session.", site=site)
+    mark = (config.read(site) or {}).get("tenantd") or {}
+    if mark.get("state") != "active":
+        raise Trouble("site_held", f"{site} was undone a moment ago.", site=site)
+    folder.mark(site, job=None)
+
+
 def reissue(params: JSON) -> JSON:
     """New keys for a tenant whose request came again: the old ones were told once, and a secret
     that was lost on the way cannot be told twice."""
     folder.reconnect(params["site"])
+    take_over(params["site"])
     key, secret = new_key(), new_key()
     user = frappe.get_doc("User", params["email"])
     user.api_key, user.api_secret = key, secret
