@@ -5,7 +5,7 @@ import JSONRPC
 extension Agent {
   /// Something that a reconciliation found.
   public struct Remnant: Sendable, Equatable {
-    /// `site`, `folder`, `database` or `database_user`.
+    /// `site`, `folder`, `file`, `database` or `database_user`.
     public let kind: String
     public let name: String
     /// Why it could not be removed; nil when it was.

@@ -137,12 +137,17 @@ public struct Agent: Sendable {
   }
 
   /// A whole, unnamed site for a job: a standby, a copy, or a new installation.
+  ///
+  /// - Parameter awaitingTemplate: Whether this process is about to make the template that the bench
+  ///   may lack, so that it is worth a wait. One that is being made is always waited for.
   /// - Returns: its hidden name, `standby`, `copy` or `install`, and warnings for apps that the
   ///   bench does not have.
   public func prepare(
-    job: String, timeout: Double, progress: @escaping Progress
+    job: String, awaitingTemplate: Bool, timeout: Double, progress: @escaping Progress
   ) async throws(BenchError) -> (hidden: String, path: String, warnings: [Warning]) {
-    let params: JSONObject = ["job": .string(job), "timeout": .double(timeout)]
+    let params: JSONObject = [
+      "job": .string(job), "awaitTemplate": .bool(awaitingTemplate), "timeout": .double(timeout),
+    ]
     let answer = try await session.call("prepare", params, job: job) { progress(StepEvent($0)) }
     return (
       answer["hidden"]?.string ?? "", answer["path"]?.string ?? "", Warning.list(answer)

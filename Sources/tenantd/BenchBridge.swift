@@ -113,7 +113,8 @@ struct BenchBridge: Sendable {
     let follower = StepFollower(progress)
     do throws(BenchError) {
       let (hidden, path, _) = try await agent.prepare(
-        job: name(of: attempt), timeout: deadline.left, progress: follower.follow)
+        job: name(of: attempt), awaitingTemplate: configuration.makesTemplate,
+        timeout: deadline.left, progress: follower.follow)
       return Prepared(hidden: hidden, path: Path(rawValue: path) ?? .install)
     } catch {
       if case .refused(kind: "bench_changed", _, _) = error { await session.renewed() }

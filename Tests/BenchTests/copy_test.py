@@ -11,11 +11,12 @@ import tempfile
 import unittest
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import sandbox_case
 from agent_case import Agent, AgentCase
 
-from tenantd_agent import config, content, folder, index, objects
+from tenantd_agent import config, content, folder, index, note, objects, prepare
 
 frappe = sandbox_case.frappe
 
@@ -206,6 +207,34 @@ class Fallback(AgentCase):
         found = again.call("survey", job="b" * 32)["result"]
         self.assertIsNone(found["template"])
         self.assertEqual(len(found["stale"]), 1)
+
+
+class WaitingTest(FilesCase):
+    """For a template that somebody makes: the lock says so."""
+
+    def waited(self, is_making: list[bool], **params: Any) -> bool:
+        """Whether the lock was waited for; `is_making` is what each look at it finds."""
+        with mock.patch.multiple(
+            "tenantd_agent.server",
+            connect=mock.DEFAULT, lock=mock.DEFAULT, asked_free=mock.DEFAULT,
+        ) as server, mock.patch.object(prepare, "BEGINNING", 0.2):
+            server["asked_free"].side_effect = lambda *_: not (
+                is_making.pop(0) if len(is_making) > 1 else is_making[0]
+            )
+            prepare.await_template(params, mock.Mock())
+            return bool(server["lock"].called)
+
+    def test_one_that_is_being_made(self) -> None:
+        self.assertTrue(self.waited([True]))
+        self.assertFalse(self.waited([False, True]))
+
+    def test_one_that_this_process_is_about_to_make(self) -> None:
+        self.assertTrue(self.waited([False, False, True], awaitTemplate=True))
+        self.assertFalse(self.waited([False], awaitTemplate=True))
+
+    def test_one_that_failed_last_time(self) -> None:
+        note.keep({"failure": {"reason": "no room", "at": "", "tries": 1}})
+        self.assertFalse(self.waited([True], awaitTemplate=True))
 
 
 class AnotherDatabase(AgentCase):

@@ -71,9 +71,14 @@ class RemnantsTest(OwnershipCase):
         for path in (old, young, f"{site}/site_config.json.backup"):
             Path(path).touch()
         os.utime(old, (0, 0))
-        dropped, _ = self.reconcile(orphans=True)
-        self.assertEqual(dropped, {old})
+        self.assertEqual(self.reconcile()[0], {old})
         self.assertTrue(os.path.exists(f"{site}/site_config.json.backup"))
+        # In a folder that nobody has changed for long they are looked for when that is asked.
+        for path in (old, site):
+            Path(path).touch()
+            os.utime(path, (0, 0))
+        self.assertEqual(self.reconcile()[0], set())
+        self.assertEqual(self.reconcile(orphans=True)[0], {old})
 
     def test_a_write_for_which_there_is_no_room_changes_nothing(self) -> None:
         """A limit on the size of files fails where a full disk does: in the middle of a write."""

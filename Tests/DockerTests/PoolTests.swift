@@ -30,7 +30,7 @@ extension DockerTests {
         #expect(old.count == 3)
         try await Stack.write("__version__ = \"2.0.0\"\n", to: file)
         let tenant = try await daemon.call("provision", signup("Acme"))
-        #expect(tenant["path"] == "install")
+        #expect(tenant["path"] == "copy")
         try await daemon.poolIsFull(2)
         let new = try await Stack.sites("standby") + Stack.sites("template")
         #expect(new.count == 3)
@@ -49,7 +49,7 @@ extension DockerTests {
         try await daemon.poolIsFull(1)
         let old = try await Stack.sites("standby").map(\.name)
         try await withConfig(replacing: "{", by: "{\"developer_mode\": 1,") {
-          #expect(try await daemon.call("provision", signup("Acme"))["path"] == "install")
+          #expect(try await daemon.call("provision", signup("Acme"))["path"] == "copy")
           try await daemon.poolIsFull(1)
           #expect(try await Stack.sites("standby").count == 1)
           #expect(try await Stack.sites("standby").allSatisfy { !old.contains($0.name) })

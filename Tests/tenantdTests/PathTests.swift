@@ -52,6 +52,24 @@ extension EndToEnd {
       }
     }
 
+    /// On a bench that has no template yet nobody runs an installer beside the one that makes it.
+    @Test func theFirstOnesWaitForTheTemplate() async throws {
+      let bench = try TestBench()
+      let gate = try bench.gate(at: "new_site")
+      let daemon = try Daemon(on: bench, environment: ["TENANTD_POOL": "1"])
+      let requests = ["Acme", "Globex", "Initech"].map { daemon.request("provision", signup($0)) }
+      try await gate.hold()
+      try bench.releaseLevers()
+      gate.open()
+      for request in requests {
+        let tenant = try #require(try await daemon.reply(request)["result"])
+        #expect(tenant["path"] != "install")
+        #expect(try await bench.logIn(with: tenant).hasPrefix("200 "))
+      }
+      #expect(try await daemon.call("status")["jobs"]?["served"]?["install"] == 0)
+      try await daemon.finish()
+    }
+
     /// A folder that comes under the name while the signup is made is somebody else's.
     @Test(arguments: Path.allCases)
     func aNameThatIsTakenMeanwhile(by path: Path) async throws {

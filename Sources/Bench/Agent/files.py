@@ -5,7 +5,7 @@ import re
 import secrets
 import time
 
-SECONDS = 60
+SECONDS = 30
 """A write takes milliseconds: what it set aside this long ago, nobody will put in place."""
 
 

@@ -2,17 +2,22 @@
 # template of this build, by the bench's own installer.
 import secrets
 import sys
+import time
 from typing import Any, Callable
 
 import frappe
 
-from . import build, caches, config, copying, drop, folder, index, install, optional, secrecy
-from . import server
+from . import build, caches, config, copying, drop, folder, index, install, note, optional
+from . import secrecy, server
 from .children import Work
 from .steps import Steps
 from .wire import Trouble
 
 JSON = dict[str, Any]
+BEGINNING = 2.0
+"""Seconds in which a process that keeps a pool begins to make the template that it lacks."""
+LONGEST = 1800
+"""Seconds that a template may take: longer than any job waits."""
 
 
 def prepare(
@@ -26,10 +31,14 @@ def prepare(
     template = build.current_template(apps, sites.of_state("template"))
     build.look(apps, every=60 if template else 0)
     warnings = missing_apps(apps)
-    if template and template["uncopyable"]:
-        template = None
     password = params.get("adminPassword")
     with steps.run(1):
+        if not template:
+            await_template(params, credentials)
+            sites.glance()
+            template = build.current_template(apps, sites.of_state("template"))
+        if template and template["uncopyable"]:
+            template = None
         hidden = folder.make(params["job"], params["session"], pool=pool)
         if template and not copy(template, hidden, password, credentials, work):
             template = None
@@ -47,6 +56,24 @@ def prepare(
     folder.mark(hidden, state="ready", build=build.fingerprint(apps), warnings=told or None)
     path = "copy" if template else "install"
     return {"hidden": hidden, "path": path, "warnings": warnings}
+
+
+def await_template(params: JSON, credentials: server.Credentials) -> None:
+    """Waits while somebody makes the bench's template: it is further than an installation that
+    would begin now beside it, and both would take longer. Not where it failed last time."""
+    if note.read():
+        return
+    begun = time.monotonic()
+    root = server.connect(credentials)
+    try:
+        while server.asked_free(root, "template", config.bench_id()):
+            if not params.get("awaitTemplate") or time.monotonic() - begun > BEGINNING:
+                return
+            time.sleep(0.05)
+        # Whoever waits in the server when the job's time is over is ended there.
+        server.lock(root, "template", config.bench_id(), wait=LONGEST)
+    finally:
+        root.close()
 
 
 def prepared(hidden: str, apps: list[str], emit: Callable[[JSON], None]) -> JSON:

@@ -57,6 +57,10 @@ def reconcile(params: JSON, credentials: server.Credentials) -> JSON:
             found.remove(item, partial(shutil.rmtree, name))
         elif remnants.is_own_write(name):
             found.remove({"kind": "file", "name": name}, partial(os.unlink, name))
+    for record in index.records():
+        if params.get("orphans") or remnants.is_recent(record["site"]):
+            for path in remnants.unfinished_writes(record["site"]):
+                found.remove({"kind": "file", "name": path}, partial(os.unlink, path))
     if not found.is_dry:
         databases = (r["database"] for r in index.records() if not is_own(r["database"]))
         identity.note_others(root, {name for name in databases if isinstance(name, str)})
@@ -65,9 +69,6 @@ def reconcile(params: JSON, credentials: server.Credentials) -> JSON:
             if remnants.is_spoilt(name) and server.is_free(root, "site", name):
                 item = {"kind": "folder", "name": name}
                 found.remove(item, partial(remnants.remove_folder, name))
-        for record in index.records():
-            for path in remnants.unfinished_writes(record["site"]):
-                found.remove({"kind": "file", "name": path}, partial(os.unlink, path))
         drop_unnamed(root, index, found)
     root.close()
     return {"dropped": found.dropped, "failed": found.failed}

@@ -3,11 +3,15 @@
 import os
 import re
 import shutil
+import time
 
 from . import config, content, files, note
 
 OWN = (config.BENCH, content.KEPT, note.PATH)
 """What tenantd keeps in the folder of sites beside sites."""
+RECENT = 86_400
+"""Seconds for which each reconciliation looks into a folder that was changed; older ones are looked
+into when orphans are asked for. That keeps the look of each minute to one `stat` a site."""
 
 
 def remove_folder(site: str) -> None:
@@ -36,6 +40,14 @@ def aliases(site: str, named: str) -> list[str]:
             if goal in (os.path.realpath(site), os.path.join(os.path.realpath("."), named)):
                 found.append(entry.name)
     return found
+
+
+def is_recent(folder: str) -> bool:
+    """Whether a write there can have been killed since it was looked at last."""
+    try:
+        return time.time() - os.stat(folder).st_mtime < RECENT
+    except OSError:
+        return False
 
 
 def unfinished_writes(folder: str) -> list[str]:

@@ -20,6 +20,8 @@ struct Configuration: Sendable {
   var pool: ClosedRange<Int>
   /// Whether this process keeps the pool by itself.
   var isPoolKept = true
+  /// Whether it makes by itself the template that a bench lacks.
+  var makesTemplate: Bool { isPoolKept && pool.upperBound > 0 }
   var rules: SignupRules
   var uniqueEmail: Bool
   var concurrency: Int
