@@ -36,6 +36,8 @@ extension Agent {
   public struct PoolSurvey: Sendable, Equatable {
     /// The finished template of the bench's build, if there is one.
     public let template: String?
+    /// Why that one cannot be copied, so that new sites are installed; a sentence.
+    public let uncopyable: String?
     /// Whether some tenantd is making one.
     public let isBuilding: Bool
     /// Standbys of this build, whoever holds them.
@@ -53,7 +55,7 @@ extension Agent {
 
     init(_ json: JSON) {
       func names(_ key: String) -> [String] { (json[key]?.array ?? []).compactMap(\.string) }
-      template = json["template"]?.string
+      (template, uncopyable) = (json["template"]?.string, json["uncopyable"]?.string)
       isBuilding = json["building"]?.bool ?? false
       standbys = Int(json["standbys"]?.integer ?? 0)
       (mine, adoptable, stale) = (names("mine"), names("adoptable"), names("stale"))

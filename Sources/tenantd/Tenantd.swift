@@ -1,5 +1,7 @@
 // The entry point: reads the configuration and runs the command.
 
+import JSONRPC
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -10,11 +12,19 @@
 
 @main
 struct Tenantd {
+  /// What Dispatch, the log, the wire and the session need at least, beside this one and the signals'.
+  private static let threads = 6
+
   /// Not an async `main`: that leaves the first thread to Dispatch, which waits there with every
   /// signal unblocked, so that a SIGTERM would end the process at once. Nothing runs on the main
   /// actor, whose thread this is.
   static func main() {
     Signals.take()
+    guard canStartThreads(Self.threads) else {
+      let told = Array("tenantd: this user may have no more threads: raise `ulimit -u`\n".utf8)
+      write(2, told, told.count)  // the log has a thread of its own
+      exit(2)
+    }
     Task.detached {
       let code = await run(Array(CommandLine.arguments.dropFirst()))
       LogWriter.standardError.flush(within: .seconds(1))

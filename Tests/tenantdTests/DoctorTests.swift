@@ -116,6 +116,23 @@ extension EndToEnd {
       #expect(try await json(["doctor", sandbox], pool).end == .exit(0))
     }
 
+    @Test func aTemplateThatCannotBeCopiedIsTold() async throws {
+      let bench = try TestBench()
+      let pool = ["TENANTD_POOL": "1"]
+      #expect(try await json(["warm", "--sandbox=\(bench.path)"], pool).end == .exit(0))
+      for name in try FileManager.default.contentsOfDirectory(atPath: bench.file("sites")) {
+        let path = "sites/\(name)/site_config.json"
+        guard name.hasPrefix("tenantd-"), var config = try bench.json(path).object,
+          var mark = config["tenantd"]?.object, mark["state"] == "template"
+        else { continue }
+        mark["uncopyable"] = "It has a view."
+        config["tenantd"] = .object(mark)
+        try bench.write(.object(config), to: path)
+      }
+      let (told, _) = try await lines(["doctor", "--sandbox=\(bench.path)"], pool)
+      #expect(told.contains { $0.contains("pool: template, 1 standbys. It has a view.") }, "\(told)")
+    }
+
     @Test func theReportsAreWithoutLogLines() async throws {
       let bench = try TestBench()
       for command in ["doctor", "warm", "selftest"] {

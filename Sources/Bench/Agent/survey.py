@@ -8,9 +8,9 @@ JSON = dict[str, Any]
 
 
 def survey(params: JSON, credentials: server.Credentials) -> JSON:
-    """Runs with root. `mine` are this session's own. `standbys` counts those of this build, whoever holds them; `adoptable` are
-    those that no session holds; `stale` are standbys and templates of other builds that nobody
-    holds, and can be dropped."""
+    """Runs with root. `mine` are this session's own. `standbys` counts those of this build, whoever
+    holds them; `adoptable` are those that no session holds; `stale` are standbys and templates of
+    other builds that nobody holds, and can be dropped. `uncopyable`: why new sites are installed."""
     mine = params["mine"]
     build.look(params["apps"])
     wanted = build.fingerprint(params["apps"])
@@ -24,10 +24,11 @@ def survey(params: JSON, credentials: server.Credentials) -> JSON:
     is_building = not server.is_free(root, "template", config.bench_id())
     root.close()
     current = [r for r in hidden if r["build"] == wanted]
-    templates = [r["site"] for r in current if r["state"] == "template"]
+    templates = [r for r in current if r["state"] == "template"]
     return {
         "build": wanted,
-        "template": templates[0] if templates else None,
+        "template": templates[0]["site"] if templates else None,
+        "uncopyable": templates[0]["uncopyable"] if templates else None,
         "building": is_building,
         "standbys": sum(r["state"] == "standby" for r in current),
         "mine": mine,

@@ -104,7 +104,8 @@ enum Doctor {
       report(
         Finding(
           name: "pool", isOK: true,
-          detail: "\(template), \(found.standbys) standbys"))
+          detail: "\(template), \(found.standbys) standbys"
+            + (found.uncopyable.map { ". \($0)" } ?? "")))
     } catch .refused(let kind, _, _) where kind.hasPrefix("database_") {
       return  // told already
     } catch {
