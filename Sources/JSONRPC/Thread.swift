@@ -28,41 +28,13 @@ package func startThread(_ body: @escaping @Sendable () -> Void) -> Int32 {
   return failure
 }
 
-/// Whether this process may have so many more threads at once; those that were tried have ended by
-/// then. Dispatch waits for ever for a thread that it cannot have, so whoever is about to need it asks
-/// before.
-package func canStartThreads(_ count: Int) -> Bool {
-  let bells = (0..<count).map { _ in Bell() }
-  var threads: [pthread_t] = []
-  for bell in bells {
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
-      var thread = pthread_t()
-    #endif
-    let waiting = Unmanaged.passRetained(ThreadBody { bell.wait() })
-    guard pthread_create(&thread, nil, { enterThread($0) }, waiting.toOpaque()) == 0 else {
-      waiting.release()
-      break
-    }
-    #if canImport(Darwin)
-      if let thread { threads.append(thread) }
-    #else
-      threads.append(thread)
-    #endif
-  }
-  for bell in bells { bell.ring() }
-  for thread in threads { pthread_join(thread, nil) }
-  return threads.count == count
-}
-
-private final class ThreadBody: Sendable {
+final class ThreadBody: Sendable {
   let run: @Sendable () -> Void
 
   init(run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
-private func enterThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+func enterThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   if let argument {
     Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
   }

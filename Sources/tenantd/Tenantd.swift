@@ -12,18 +12,20 @@ import JSONRPC
 
 @main
 struct Tenantd {
-  /// What Dispatch, the log, the wire and the session need at least, beside this one and the signals'.
+  /// What Dispatch, the log, the wire and the session need at least, beside what there is already.
   private static let threads = 6
+  private static let descriptors = 24
 
   /// Not an async `main`: that leaves the first thread to Dispatch, which waits there with every
   /// signal unblocked, so that a SIGTERM would end the process at once. Nothing runs on the main
   /// actor, whose thread this is.
   static func main() {
     Signals.take()
-    guard canStartThreads(Self.threads) else {
-      let told = Array("tenantd: this user may have no more threads: raise `ulimit -u`\n".utf8)
-      write(2, told, told.count)  // the log has a thread of its own
-      exit(2)
+    if !canOpenDescriptors(descriptors) {
+      refuse("fewer than \(descriptors) file descriptors are left: raise `ulimit -n`")
+    }
+    if !canStartThreads(threads) {
+      refuse("this user may not have \(threads) more threads: raise `ulimit -u`")
     }
     Task.detached {
       let code = await run(Array(CommandLine.arguments.dropFirst()))
@@ -31,6 +33,13 @@ struct Tenantd {
       exit(code)
     }
     while true { pause() }
+  }
+
+  /// The log has a thread of its own, and descriptors.
+  private static func refuse(_ why: String) -> Never {
+    let told = Array("tenantd: \(why)\n".utf8)
+    write(2, told, told.count)
+    exit(2)
   }
 
   /// Returns the exit code: 0, 1 for what failed, 2 for a start that cannot go on.

@@ -130,7 +130,8 @@ extension EndToEnd {
         try bench.write(.object(config), to: path)
       }
       let (told, _) = try await lines(["doctor", "--sandbox=\(bench.path)"], pool)
-      #expect(told.contains { $0.contains("pool: template, 1 standbys. It has a view.") }, "\(told)")
+      let wanted = "pool: template, 1 standbys. It has a view."
+      #expect(told.contains { $0.contains(wanted) }, "\(told)")
     }
 
     @Test func theReportsAreWithoutLogLines() async throws {
