@@ -8,6 +8,9 @@ import { describe, test } from 'node:test';
 import * as errors from 'tenantd';
 import { binary, limit, packageFolder } from './support.mjs';
 
+// As users have it.
+delete process.env.TENANTD_POOL;
+
 const text = readFileSync(join(packageFolder, 'README.md'), 'utf8');
 
 describe('README', limit, () => {

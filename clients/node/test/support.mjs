@@ -15,6 +15,9 @@ export const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 export const binary =
   process.env.TENANTD_BINARY ?? join(packageFolder, '../../.build/debug/tenantd');
 
+// Most tests have a tenantd of their own, which is gone before it has filled a pool.
+process.env.TENANTD_POOL ??= '0';
+
 /** Each test of a suite; a hang is a failure. */
 export const limit = { timeout: 60_000 };
 

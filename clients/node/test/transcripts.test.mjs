@@ -10,6 +10,9 @@ import { isObject } from '../src/errors.mjs';
 import { ServerProcess } from '../src/process.mjs';
 import { binary, limit, packageFolder } from './support.mjs';
 
+// As users have it.
+delete process.env.TENANTD_POOL;
+
 const folder = join(packageFolder, '../../Tests/Transcripts');
 const files = readdirSync(folder).filter((name) => name.endsWith('.jsonl')).sort();
 

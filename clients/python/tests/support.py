@@ -24,6 +24,11 @@ def binary() -> str:
     return path
 
 
+def as_users_have_it() -> dict[str, str]:
+    """An environment in which the pool works."""
+    return {name: value for name, value in os.environ.items() if name != "TENANTD_POOL"}
+
+
 class SandboxCase(unittest.TestCase):
     """A sandbox folder of the test's own."""
 

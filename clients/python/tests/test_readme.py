@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
 
-from .support import HERE, SandboxCase
+from .support import HERE, SandboxCase, as_users_have_it
 
 
 class ReadmeTest(SandboxCase):
@@ -18,6 +17,6 @@ class ReadmeTest(SandboxCase):
         self.assertGreater(len(wanted.splitlines()), 8)
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=HERE.parent, capture_output=True, encoding="utf-8",
-            env={**os.environ, "TENANTD_BINARY": self.binary}, timeout=50,
+            env={**as_users_have_it(), "TENANTD_BINARY": self.binary}, timeout=50,
         )
         self.assertEqual((done.returncode, done.stdout), (0, wanted), done.stderr)

@@ -16,7 +16,7 @@ from tenantd import AsyncJob, AsyncTenantd, RequestError, Tenantd
 from tenantd._client import Job
 from tenantd._methods import any_method
 
-from .support import HERE, REPOSITORY, SandboxCase
+from .support import HERE, REPOSITORY, SandboxCase, as_users_have_it
 
 Line = dict[str, Any]
 PLACEHOLDERS: dict[str, Callable[[Any], bool]] = {
@@ -79,7 +79,8 @@ class TranscriptTest(SandboxCase):
     def replay(self, lines: list[Line]) -> None:
         command = [self.binary, "serve", "--sandbox"]
         with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env=as_users_have_it(),
         ) as process:
             assert process.stdin and process.stdout
             unclaimed: list[Any] = []

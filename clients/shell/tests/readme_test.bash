@@ -3,6 +3,7 @@
 # shellcheck disable=SC2016,SC2154 # backquotes are the page's; variables come from lib.bash
 
 test_the_commands_of_the_readme() {
+  unset TENANTD_POOL # as the reader has it
   local page=$root/clients/shell/README.md commands wanted
   commands=$(sed -n '/^```sh$/,/^```$/p' "$page" | grep -v -e '^```' -e '^ln ')
   wanted=$(sed -n '/^```text$/,/^```$/p' "$page" | grep -v -e '^```' -e '^\[3/5\]')

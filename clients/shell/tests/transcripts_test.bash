@@ -25,13 +25,17 @@ place_that_fits() { # PATTERN WORD… (messages); prints the place, or nothing
 }
 
 replay() { # FILE
-  local text kind body place said=() status=0
+  local text kind body place said=() status=0 kinds expected number=0
+  # One jq for all lines: to start one for each takes longer than the conversation.
+  mapfile -t kinds < <(jq -r 'keys[0]' "$1")
+  mapfile -t expected < <(jq -c .expect "$1")
   # The link's own functions and variables, without a command.
   eval "$(sed '/^command=/,$d' "$tenantctl" | sed "s|^program=.*|program=$tenantctl|")"
   flags=("--sandbox=$folder/$(basename "$1")") fresh=1
   connect
   while IFS= read -r text; do
-    kind=$(jq -r 'keys[0]' <<<"$text")
+    kind=${kinds[number]} body=${expected[number]}
+    number=$((number + 1))
     case $kind in
       about) ;;
       send) # as it stands: jq would round its numbers
@@ -40,7 +44,6 @@ replay() { # FILE
         ;;
       line) jq -r .line <<<"$text" | write ;;
       expect)
-        body=$(jq -c .expect <<<"$text")
         until place=$(place_that_fits "$body" "${said[@]}") && [[ $place ]]; do
           # An answered ping says that nothing else has come for as long as one is patient.
           { next_line && [[ $line != *"\"$token.ping\""* ]]; } || {
