@@ -64,6 +64,8 @@ def is_as_it_was(hidden: str, standing: snapshot.Snapshot) -> bool:
 
 def give_up(hidden: str) -> None:
     """Has the site dropped by whoever looks at the pool next, and adopted by nobody."""
+    if not os.path.isdir(hidden):
+        return  # Frappe's lock for the config would make a folder, and leave it there
     try:
         folder.mark(hidden, state="broken")
     except Exception:
