@@ -142,6 +142,7 @@ final class PoolKeeper: Sendable {
     guard let (action, wanted) = chosen else {
       // Whoever noted it may be gone: it is over when somebody sees that the pool is kept.
       let isKept = kept.withLock { $0.policy.isKept }
+      log(.debug, isKept ? "pool: kept" : "pool: nothing to do now")
       if isKept, found.failure != nil { try? await agent.note(nil) }
       return .nothing
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Harness
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct PythonTests {
   @Test(
     .needs(.python),

@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 
 @testable import Bench
+@testable import Harness
 
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct SessionTests {
@@ -20,7 +21,7 @@ struct SessionTests {
     let (events, event) = AsyncStream.makeStream(of: SessionEvent.self)
     let session = Session(
       launcher: launcher(folder),
-      environment: ["PATH=\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"],
+      environment: ["PATH=\(Program.environment["PATH"] ?? "/usr/bin:/bin")"],
       hello: Session.Hello(
         rootUser: nil, rootPassword: nil, removeAtEnd: false, apps: ["nexus_core"], settings: "x",
         adminPassword: nil)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite(
   .enabled(if: Stack.isWanted, "TENANTD_TEST_DOCKER is not 1: no Docker is looked for"),
-  .serialized, .oneAtATime, .timeLimit(.minutes(2)))
+  .serialized, .alone, .timeLimit(.minutes(2)))
 enum DockerTests {}
 
 /// The points of the stand-in at which a lever can act, by the step that passes them.

@@ -8,6 +8,8 @@ import Testing
 final class Daemon: Sendable {
   let program: Program
   let messages = Inbox<JSON>()
+  /// Whether its log tells what it does for the pool.
+  private let tellsOfThePool: Bool
   private let lastID = Mutex<Int64>(1000)
 
   /// - Parameters:
@@ -15,6 +17,7 @@ final class Daemon: Sendable {
   ///   - environment: as `Program` takes it.
   init(_ arguments: [String], environment: [String: String] = [:]) throws {
     program = try Program(arguments, environment: environment)
+    tellsOfThePool = arguments.contains("--log=debug") || environment["TENANTD_LOG"] == "debug"
     listen()
   }
 
@@ -163,9 +166,33 @@ extension JSON {
 extension Daemon {
   /// Returns when that many standbys wait.
   func poolIsFull(_ count: Int64) async throws {
-    // Each answer is waited for: the agent is asked as often as it answers, and no more.
-    while try await call("status")["pool"]?["ready"] != .integer(count) {
+    while true {
+      let known = program.errors.all.count
+      let isFull = try await call("status")["pool"]?["ready"] == .integer(count)
+      // On a busy machine another may have been begun for one that is back by now.
+      if isFull, !tellsOfThePool || poolRests { return }
       try Task.checkCancellation()
+      // Else it is asked as often as it answers.
+      guard tellsOfThePool else { continue }
+      _ = try await program.errors.index("another word of the pool") { place, line in
+        place >= known && String(decoding: line, as: UTF8.self).contains("pool: ")
+      }
+    }
+  }
+}
+
+extension Daemon {
+  /// Whether the last that its log tells of the pool is that nothing was to be done.
+  private var poolRests: Bool {
+    let last = program.errors.all.last { String(decoding: $0, as: UTF8.self).contains("pool: ") }
+    let text = last.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    return text.contains("pool: kept") || text.contains("pool: nothing to do now")
+  }
+
+  /// How many standbys it has begun to make.
+  var refills: Int {
+    program.errors.all.count {
+      String(decoding: $0, as: UTF8.self).contains("pool: makeStandby")
     }
   }
 }

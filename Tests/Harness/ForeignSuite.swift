@@ -20,18 +20,24 @@ struct ForeignSuite {
     self.command = command
   }
 
-  /// Runs it to its end, and returns what it said on both outputs. When it fails, the issue shows
-  /// the tail of that.
+  /// Runs it to its end when its turn comes, and returns what it said on both outputs. When it fails,
+  /// the issue shows the tail of that.
   @discardableResult
   func run(sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
+    try await InTurn.run(isLong: true) { try await runNow(sourceLocation) }
+  }
+
+  private func runNow(_ sourceLocation: SourceLocation) async throws -> String {
     let temporary = try Self.temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: temporary) }
-    // The program's own settings are no suite's business; the mark of a CI run is all of ours.
+    // The program's own settings are no suite's business; what is said of the run is all of ours.
+    let ours: Set = ["TENANTD_CI_MARK", "TENANTD_TEST_ALL_TOOLS"]
     let settings = ProcessInfo.processInfo.environment.filter {
-      !$0.key.hasPrefix("TENANTD_") || $0.key == "TENANTD_CI_MARK"
+      !$0.key.hasPrefix("TENANTD_") || ours.contains($0.key)
     }
     let own = [
       "TMPDIR": temporary, "TENANTD_BINARY": Program.path, "PYTHONDONTWRITEBYTECODE": "1",
+      "PATH": Program.environment["PATH"] ?? "",
     ]
     let shell = #"unset TENANTD_POOL; cd "$1" && shift && exec "$@" 2>&1"#
     let program = try Program(

@@ -34,9 +34,18 @@ final class Program: Sendable {
   }()
 
   /// What every program of the tests gets from this one's environment.
-  static let environment = ProcessInfo.processInfo.environment.filter {
-    ["PATH", "HOME", "TMPDIR", "LANG"].contains($0.key)
-  }
+  static let environment: [String: String] = {
+    var own = ProcessInfo.processInfo.environment.filter {
+      ["PATH", "HOME", "TMPDIR", "LANG"].contains($0.key)
+    }
+    // A manager of versions puts a shell script before Python, which would be a third of what the
+    // start of an agent costs.
+    if let python = Tool.interpreter {
+      let folder = (python as NSString).deletingLastPathComponent
+      own["PATH"] = [folder, own["PATH"]].compactMap(\.self).joined(separator: ":")
+    }
+    return own
+  }()
 
   private static let spawning = Mutex(())
 
@@ -125,10 +134,18 @@ final class Program: Sendable {
       let count = Foundation.read(descriptor, &buffer, buffer.count)
       if count < 0 && errno == EINTR { continue }
       if count <= 0 { break }
-      rest += buffer.prefix(count)
-      while let end = rest.firstIndex(of: 0x0A) {
-        inbox.add(Array(rest[..<end]))
-        rest.removeSubrange(...end)
+      // Each byte is looked at once, by what the C library looks with: lines may be long, and many.
+      buffer.withUnsafeBytes { bytes in
+        guard let start = bytes.baseAddress else { return }
+        var done = 0
+        while let end = memchr(start + done, 0x0A, count - done) {
+          let length = UnsafeRawPointer(end) - (start + done)
+          rest.append(contentsOf: UnsafeRawBufferPointer(start: start + done, count: length))
+          inbox.add(rest)
+          rest = []
+          done += length + 1
+        }
+        rest.append(contentsOf: UnsafeRawBufferPointer(start: start + done, count: count - done))
       }
     }
     if !rest.isEmpty { inbox.add(rest) }

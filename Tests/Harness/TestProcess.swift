@@ -9,14 +9,21 @@ struct TestProcess: Sendable {
 
   var environment: [String] { Self.words("/proc/\(pid)/environ") }
 
-  /// The pipes that it has open, by their numbers.
-  var pipes: Set<UInt64> {
+  /// What it has open: paths, and names for what has none.
+  var files: Set<String> {
     let folder = "/proc/\(pid)/fd"
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return Set(
-      names.compactMap { name in
-        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
-        return target.flatMap { $0.hasPrefix("pipe:[") ? UInt64($0.dropFirst(6).dropLast()) : nil }
+      names.compactMap {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+      })
+  }
+
+  /// The pipes among that, by their numbers.
+  var pipes: Set<UInt64> {
+    Set(
+      files.compactMap { file in
+        file.hasPrefix("pipe:[") ? UInt64(file.dropFirst(6).dropLast()) : nil
       })
   }
 

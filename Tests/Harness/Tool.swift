@@ -17,6 +17,9 @@ struct Tool: Sendable {
     self.isThere = isThere
   }
 
+  /// Whether a test that lacks one fails. Such a run has time as well: floods are longer in it.
+  static let allAreWanted = ProcessInfo.processInfo.environment["TENANTD_TEST_ALL_TOOLS"] == "1"
+
   static let bash = Tool("bash")
   static let jq = Tool("jq")
   static let flock = Tool("flock")
@@ -36,16 +39,26 @@ struct Tool: Sendable {
     return places.first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
+  /// The Python that `python3` means, as its own path says.
+  static let interpreter = firstLine(of: "python3", "-c 'import sys; print(sys.executable)'")
+    .flatMap { path(of: $0) }
+
   /// The first number of what `--version` says; 0 without the command.
   private static func version(of command: String) -> Int {
-    guard let path = path(of: command), let output = popen("'\(path)' --version", "r") else {
-      return 0
-    }
-    defer { pclose(output) }
-    var line = [CChar](repeating: 0, count: 100)
-    guard fgets(&line, 100, output) != nil else { return 0 }
-    let said = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let said = firstLine(of: command, "--version") ?? ""
     return said.firstMatch(of: /[0-9]+/).flatMap { Int($0.output) } ?? 0
+  }
+
+  /// What a command says first; nil without it, or when it fails.
+  static func firstLine(of command: String, _ arguments: String) -> String? {
+    guard let path = path(of: command), let output = popen("'\(path)' \(arguments)", "r") else {
+      return nil
+    }
+    var line = [CChar](repeating: 0, count: 1000)
+    let isThere = fgets(&line, Int32(line.count), output) != nil
+    guard pclose(output) == 0, isThere else { return nil }
+    let bytes = line.prefix { $0 != 0 && $0 != 0x0A }.map(UInt8.init(bitPattern:))
+    return String(decoding: bytes, as: UTF8.self)
   }
 }
 
@@ -54,7 +67,7 @@ extension Trait where Self == ConditionTrait {
   static func needs(_ tools: Tool...) -> Self {
     let missing = tools.filter { !$0.isThere }.map(\.name).joined(separator: ", ")
     return .enabled("for want of \(missing)") {
-      if !missing.isEmpty && ProcessInfo.processInfo.environment["TENANTD_TEST_ALL_TOOLS"] == "1" {
+      if !missing.isEmpty && Tool.allAreWanted {
         throw Trouble("TENANTD_TEST_ALL_TOOLS is 1, but there is no \(missing)")
       }
       return missing.isEmpty

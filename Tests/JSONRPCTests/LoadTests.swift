@@ -1,16 +1,22 @@
 // Much, fast, and broken: nothing is lost, nothing is mixed up, nothing ends the process.
+import Foundation
 import Synchronization
 import Testing
 
 @testable import JSONRPC
 
+/// Where all tools are to be there, time is as well.
+private let isLongRun = ProcessInfo.processInfo.environment["TENANTD_TEST_ALL_TOOLS"] == "1"
+
 @Suite(.timeLimit(.minutes(1)))
 struct LoadTests {
-  @Test("Of 100,000 pipelined pings none is lost")
+  /// More than the buffers of both ends and all bounds together take; the long run takes many more.
+  @Test("Of many pipelined pings none is lost")
   func pings() async throws {
-    let requests = (0..<100_000).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"ping"}"# + "\n" }
+    let count = isLongRun ? 100_000 : 20_000
+    let requests = (0..<count).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"ping"}"# + "\n" }
     let lines = try await converse(requests.joined())
-    #expect(lines == (0..<100_000).map { #"{"jsonrpc":"2.0","id":\#($0),"result":"pong"}"# })
+    #expect(lines == (0..<count).map { #"{"jsonrpc":"2.0","id":\#($0),"result":"pong"}"# })
   }
 
   @Test("Of 10,000 long requests none is lost")

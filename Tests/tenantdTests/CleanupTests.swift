@@ -6,7 +6,7 @@ import Testing
 @testable import Harness
 
 extension EndToEnd {
-  @Suite struct Cleanup {
+  @Suite(.serialized, .inTurn) struct Cleanup {
     @discardableResult
     private func drop(_ daemon: Daemon, _ params: JSONObject) async throws -> JSON {
       var params = params

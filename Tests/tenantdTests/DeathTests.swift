@@ -6,18 +6,19 @@ import Testing
 @testable import Harness
 
 extension EndToEnd {
-  @Suite(.enabled(if: TestProcess.isSupported, "needs /proc")) struct Deaths {
+  @Suite(.serialized, .inTurn, .enabled(if: TestProcess.isSupported, "needs /proc"))
+  struct Deaths {
     /// A job's process: only that job fails.
-    @Test func ofAJobsProcess() async throws {
-      try await withDaemon { daemon, bench in
+    @Test(arguments: Path.allCases)
+    func ofAJobsProcess(by path: Path) async throws {
+      try await withDaemon(by: path) { daemon, bench in
         let gate = try bench.gate(at: "settings", match: "owner@acme.example")
         let request = daemon.request("provision", signup("Acme"))
         try await gate.hold()
         let agent = bench.agent
-        // Before the other's: one that has answered may still be about to end.
-        let job = try #require(bench.jobs.last)
-        let other = daemon.request("provision", signup("Globex"))
-        _ = try await daemon.reply(other)
+        let job = try #require(bench.processes.first { $0.files.contains(gate.path) })
+        #expect(job.pid != agent?.pid)
+        try await daemon.call("provision", signup("Globex"))
         kill(job.pid, SIGKILL)
         let error = try await daemon.error(request)
         #expect(error.kind == "step_failed")
@@ -30,27 +31,40 @@ extension EndToEnd {
     }
 
     /// The agent, at each step: the request is undone and begins again, and its caller hears of it.
-    @Test(arguments: pointsOfSteps)
-    func ofTheAgent(_ place: (step: Int64, point: String, match: String)) async throws {
-      try await withDaemon { daemon, bench in
-        let gate = try bench.gate(at: place.point, match: place.match)
-        let request = daemon.request("provision", signup("Acme", ["progress": true]))
-        try await gate.hold()
-        let agent = try #require(bench.agent)
-        try bench.releaseLevers()
-        kill(agent.pid, SIGKILL)
-        let again = try await daemon.messages.first { $0["params"]?["state"] == "restarted" }
-        #expect(again["params"]?["step"] == .integer(place.step))
-        #expect(again["params"]?["message"]?.string?.isEmpty == false)
-        let tenant = try #require(try await daemon.reply(request)["result"])
-        #expect(tenant["reissued"] == false)
+    @Test(arguments: Path.allCases)
+    func ofTheAgent(by path: Path) async throws {
+      try await withDaemon(by: path) { daemon, bench in
+        let bare = bench.shape
+        var tenants: [JSON] = []
+        for (number, place) in path.places.enumerated() {
+          let name = "Acme\(number)"
+          try await daemon.isReady(for: path)
+          let gate = try bench.gate(at: place.point, match: place.match(name))
+          let request = daemon.request("provision", signup(name, ["progress": true]))
+          try await gate.hold()
+          let agent = try #require(bench.agent)
+          try bench.releaseLevers()
+          kill(agent.pid, SIGKILL)
+          let again = try await daemon.messages.first {
+            $0["params"]?["state"] == "restarted" && $0["params"]?["id"] == request
+          }
+          #expect(again["params"]?["step"] == .integer(place.step))
+          #expect(again["params"]?["message"]?.string?.isEmpty == false)
+          let tenant = try #require(try await daemon.reply(request)["result"])
+          #expect(tenant["reissued"] == false)
+          #expect(
+            tenant["steps"]?.array?.compactMap { $0["step"]?.integer } == [1, 2, 3, 4, 5])
+          #expect(bench.agent != nil && bench.agent?.pid != agent.pid)
+          tenants.append(tenant)
+          #expect(
+            try await daemon.call("status")["tenants"]?["active"] == .integer(Int64(number + 1)))
+        }
         #expect(
-          tenant["steps"]?.array?.compactMap { $0["step"]?.integer } == [1, 2, 3, 4, 5])
-        #expect(bench.agent != nil && bench.agent?.pid != agent.pid)
-        #expect(try await bench.logIn(with: tenant) == "200 owner@acme.example")
-        #expect(try await daemon.call("status")["tenants"] == ["active": 1])
-        try await daemon.call("cleanup", ["sites": ["acme.localhost"], "delay": 0])
-        #expect(bench.leftoversBesideLocks == [])
+          try await bench.logIns(with: tenants)
+            == tenants.map { "200 \($0["user"]?.string ?? "")" })
+        try await daemon.call("cleanup", ["pattern": "*", "delay": 0])
+        try await daemon.isReady(for: path)
+        #expect(bench.shape == bare)
       }
     }
 
@@ -87,25 +101,36 @@ extension EndToEnd {
       }
     }
 
-    /// tenantd itself, at each step: its children end, and the next start drops what it left.
-    @Test(arguments: pointsOfSteps)
-    func ofTenantd(_ place: (step: Int64, point: String, match: String)) async throws {
+    /// tenantd itself, at each step: its children end, and the next start drops what it left. Each
+    /// serves the one whom the one before could not, and is killed with the next.
+    @Test(arguments: Path.allCases)
+    func ofTenantd(by path: Path) async throws {
       let bench = try TestBench()
-      let daemon = try Daemon(on: bench)
-      let gate = try bench.gate(at: place.point, match: place.match)
-      daemon.request("provision", signup("Acme"))
-      try await gate.hold()
-      try bench.releaseLevers()
-      try await daemon.kill()
-      #expect(bench.processes.isEmpty)
+      try await prepare(bench, for: path)
+      var daemon = try Daemon(on: bench, path.flags)
+      try await daemon.isReady(for: path)
+      let bare = bench.shape
+      for (number, place) in path.places.enumerated() {
+        let name = "Acme\(number)"
+        let gate = try bench.gate(at: place.point, match: place.match(name))
+        daemon.request("provision", signup(name))
+        try await gate.hold()
+        try bench.releaseLevers()
+        try await daemon.kill()
+        #expect(bench.processes.isEmpty)
 
-      let next = try Daemon(on: bench)
-      try await next.call("provision", signup("Acme"))
-      try await next.logged("dropped what a dead provision left")
-      #expect(try await next.call("status")["tenants"] == ["active": 1])
-      try await next.call("cleanup", ["sites": ["acme.localhost"], "delay": 0])
-      try await next.finish()
-      #expect(bench.leftovers == [])
+        daemon = try Daemon(on: bench, path.flags)
+        try await daemon.call("provision", signup(name))
+        try await daemon.logged("dropped what a dead provision left")
+        #expect(
+          try await daemon.call("status")["tenants"]?["active"] == .integer(Int64(number + 1)))
+        try await daemon.isReady(for: path)
+      }
+      try await daemon.call("cleanup", ["pattern": "*", "delay": 0])
+      try await daemon.isReady(for: path)
+      #expect(bench.shape == bare)
+      try await daemon.finish()
+      if path == .install { #expect(bench.leftovers == []) }
     }
 
     /// A death between the rename and the commit leaves a folder under the customer's name, which

@@ -112,7 +112,7 @@ import Testing
 }
 
 extension EndToEnd {
-  @Suite struct Parameters {
+  @Suite(.serialized, .inTurn) struct Parameters {
     private let methods = Discovery.document["methods"]?.array ?? []
 
     /// A value that the schema allows, and the program as well.

@@ -7,7 +7,7 @@ import Testing
 @testable import Harness
 
 extension EndToEnd {
-  @Suite struct NoBench {
+  @Suite(.serialized, .inTurn) struct NoBench {
     struct Words: Sendable, CustomTestStringConvertible {
       let said: String
       let code: Int32
@@ -132,7 +132,7 @@ extension EndToEnd {
     }
   }
 
-  @Suite struct Status {
+  @Suite(.serialized, .inTurn) struct Status {
     @Test func theService() async throws {
       try await withDaemon { daemon, bench in
         try await daemon.call("provision", signup("Acme"))

@@ -7,7 +7,7 @@ import Testing
 @testable import Harness
 
 extension EndToEnd {
-  @Suite struct Checklists {
+  @Suite(.serialized, .inTurn) struct Checklists {
     private func lines(_ words: [String], _ environment: [String: String] = [:]) async throws -> (
       lines: [String], end: Program.End
     ) {
@@ -145,12 +145,12 @@ extension EndToEnd {
       }
     }
 
-    @Test(arguments: pointsOfSteps)
-    func selftestFailsWithAStep(_ place: (step: Int64, point: String, match: String)) async throws {
+    @Test(arguments: Place.all)
+    func selftestFailsWithAStep(_ place: Place) async throws {
       let bench = try TestBench()
       try bench.lever(
         "fail", at: place.point, "no luck",
-        match: place.match.hasPrefix("owner") ? "owner@" : place.match)
+        match: place.match().hasPrefix("owner") ? "owner@" : place.match())
       let (report, end) = try await json(["selftest", "--sandbox=\(bench.path)"])
       #expect(end == .exit(1) && report["ok"] == false)
       #expect(failed(report).first?["check"] == "Provision", "\(report)")

@@ -7,7 +7,7 @@ import Testing
 
 extension EndToEnd {
   /// The ways out.
-  @Suite struct Endings {
+  @Suite(.serialized, .inTurn) struct Endings {
     @Test func endOfInputFinishesWhatWasAccepted() async throws {
       let bench = try TestBench()
       let daemon = try Daemon(on: bench, ["--concurrency=1"])
@@ -42,9 +42,13 @@ extension EndToEnd {
       #expect(try await daemon.end() == .exit(0))
     }
 
-    @Test func theGracePeriodEndsInAnUndo() async throws {
+    @Test(arguments: Path.allCases)
+    func theGracePeriodEndsInAnUndo(by path: Path) async throws {
       let bench = try TestBench()
-      let daemon = try Daemon(on: bench, ["--grace=0"])
+      try await prepare(bench, for: path)
+      let daemon = try Daemon(on: bench, path.flags + ["--grace=0"])
+      try await daemon.isReady(for: path)
+      let shape = bench.shape
       let gate = try bench.gate(at: "commit", match: "owner@acme.example")
       let request = daemon.request("provision", signup("Acme"))
       try await gate.hold()
@@ -53,7 +57,11 @@ extension EndToEnd {
       #expect(error.kind == "shutting_down")
       #expect(error["data"]?["rolledBack"] == true)
       #expect(try await daemon.end() == .exit(0))
-      #expect(bench.leftovers == [])
+      #expect(!bench.sites.contains("acme.localhost"))
+      #expect(try await Witness(bench).users() == [])
+      // No other is made in the place of a standby.
+      if path != .standby { #expect(bench.shape == shape) }
+      if path == .install { #expect(bench.leftovers == []) }
     }
 
     /// The grace period is half a minute, and nobody lets the job go on.

@@ -5,10 +5,11 @@ import Testing
 @testable import Harness
 
 extension EndToEnd {
-  @Suite struct Idempotency {
-    @Test func theSameKeyAtOnceIsOneTenant() async throws {
-      try await withDaemon { daemon, bench in
-        let gate = try bench.gate(at: "new_site")
+  @Suite(.serialized, .inTurn) struct Idempotency {
+    @Test(arguments: Path.allCases)
+    func theSameKeyAtOnceIsOneTenant(by path: Path) async throws {
+      try await withDaemon(by: path) { daemon, bench in
+        let gate = try bench.gate(at: "settings", match: "owner@acme.example")
         let params = signup("Acme", ["idempotencyKey": "one"])
         let first = daemon.request("provision", params)
         try await gate.hold()
@@ -17,7 +18,7 @@ extension EndToEnd {
         try bench.releaseLevers()
         gate.open()
         let answers = [try await daemon.reply(first), try await daemon.reply(second)]
-        #expect(answers[0]["result"] != nil)
+        #expect(answers[0]["result"]?["path"] == .string(path.rawValue))
         #expect(answers[0]["result"] == answers[1]["result"])
         #expect(answers[0]["result"]?["reissued"] == false)
         #expect(try await daemon.call("status")["tenants"]?["active"] == 1)
@@ -152,7 +153,7 @@ extension EndToEnd {
   }
 
   /// Two processes on one bench.
-  @Suite struct Neighbours {
+  @Suite(.serialized, .inTurn) struct Neighbours {
     @Test func ofTwoThatRaceForANameOneWins() async throws {
       let bench = try TestBench()
       let daemons = try (0..<2).map { _ in try Daemon(on: bench) }

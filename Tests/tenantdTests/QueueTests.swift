@@ -6,7 +6,7 @@ import Testing
 @testable import Harness
 
 extension EndToEnd {
-  @Suite struct Queue {
+  @Suite(.serialized, .inTurn) struct Queue {
     /// How many of the requests were between their first step and their answer at once.
     private func mostAtOnce(_ messages: [JSON], _ requests: [JSON]) -> Int {
       var running: Set<String> = []
@@ -94,7 +94,7 @@ extension EndToEnd {
     }
   }
 
-  @Suite struct Cancelling {
+  @Suite(.serialized, .inTurn) struct Cancelling {
     @Test func aRequestThatWaits() async throws {
       try await withDaemon(["--concurrency=1"]) { daemon, bench in
         let gate = try bench.gate(at: "new_site")

@@ -5,12 +5,11 @@ import Testing
 @testable import Harness
 
 extension EndToEnd {
-  @Suite struct Refusals {
+  @Suite(.serialized, .inTurn) struct Refusals {
     /// The app's sentence as plain text and nothing of steps; nobody's standby is spoilt by it.
-    @Test(arguments: ["install", "standby"])
-    func anAppRefuses(_ path: String) async throws {
-      try await withDaemon(["--pool=\(path == "standby" ? 1 : 0)"]) { daemon, bench in
-        if path == "standby" { try await daemon.poolIsFull(1) }
+    @Test(arguments: Path.allCases)
+    func anAppRefuses(by path: Path) async throws {
+      try await withDaemon(by: path) { daemon, bench in
         try bench.lever(
           "refuse", at: "user_insert", "Please use the address<br>of your <b>company</b>.",
           match: "owner@acme.example")
@@ -23,16 +22,14 @@ extension EndToEnd {
         #expect(error["data"]?["step"] == nil)
         try bench.releaseLevers()
         let tenant = try await daemon.call("provision", signup("Globex"))
-        #expect(tenant["path"] == .string(path))
+        #expect(tenant["path"] == .string(path.rawValue))
       }
     }
 
     /// The answer, and the tenant's status, say what was left out.
-    @Test(arguments: ["install", "standby"])
-    func settingsThatAreOptional(_ path: String) async throws {
-      let flags = ["--optional=settings", "--pool=\(path == "standby" ? 1 : 0)"]
-      try await withDaemon(flags) { daemon, bench in
-        if path == "standby" { try await daemon.poolIsFull(1) }
+    @Test(arguments: Path.allCases)
+    func settingsThatAreOptional(by path: Path) async throws {
+      try await withDaemon(by: path, ["--optional=settings"]) { daemon, bench in
         try bench.lever("fail", at: "settings", "no room", match: "owner@acme.example")
         let tenant = try await daemon.call("provision", signup("Acme"))
         let warning = JSON.string(

@@ -7,7 +7,9 @@ import Testing
 @testable import Harness
 
 extension EndToEnd {
-  @Suite(.enabled(if: TestProcess.isSupported, "argument vectors are read from /proc"))
+  @Suite(
+    .serialized, .inTurn,
+    .enabled(if: TestProcess.isSupported, "argument vectors are read from /proc"))
   struct Secrets {
     private static let password = "Marker-Password-12"
     private static let fromEnvironment = [
@@ -55,15 +57,16 @@ extension EndToEnd {
       }
     }
 
-    @Test(arguments: ["text", "json"])
-    func whileEachStepRuns(_ format: String) async throws {
+    @Test(arguments: zip(Path.allCases, ["text", "json", "text"]))
+    func whileEachStepRuns(by path: Path, _ format: String) async throws {
       let (bench, environment, secrets) = try await prepared()
+      try await prepare(bench, for: path, environment: environment)
       let daemon = try Daemon(
-        on: bench, ["--log=debug", "--log-format=\(format)"], environment: environment)
+        on: bench, path.flags + ["--log-format=\(format)"], environment: environment)
       var issued: [String] = []
-      for (number, place) in pointsOfSteps.enumerated() {
-        let match = place.match.replacing("acme", with: "acme\(number)")
-        let gate = try bench.gate(at: place.point, match: match)
+      for (number, place) in path.places.enumerated() {
+        try await daemon.isReady(for: path)
+        let gate = try bench.gate(at: place.point, match: place.match("Acme\(number)"))
         let request = daemon.request(
           "provision",
           signup("Acme\(number)", ["password": .string(Self.password), "progress": true]))
@@ -72,13 +75,14 @@ extension EndToEnd {
         try bench.releaseLevers()
         gate.open()
         let tenant = try #require(try await daemon.reply(request)["result"])
+        #expect(tenant["path"] == .string(path.rawValue))
         issued += [tenant["apiKey"]?.string, tenant["apiSecret"]?.string].compactMap { $0 }
         let site = tenant["site"]?.string ?? ""
         let config = try bench.json("sites/\(site)/site_config.json")
         issued += [config["db_password"]?.string, config["encryption_key"]?.string]
           .compactMap { $0 }
       }
-      #expect(issued.count == 4 * pointsOfSteps.count)
+      #expect(issued.count == 4 * path.places.count)
       lookAtProcesses(bench, secrets + issued, "after")
       try lookAtLogs(daemon, bench, secrets + issued)
       try await daemon.finish()
@@ -87,53 +91,38 @@ extension EndToEnd {
 
     /// An error that repeats its input: the agent takes the secrets out of it, on whichever path the
     /// site comes.
-    @Test(arguments: pointsOfSteps, ["install", "copy", "standby"])
-    func inTheErrorOfAStep(
-      _ place: (step: Int64, point: String, match: String), _ path: String
-    ) async throws {
-      // The first two steps of a copy and of a standby are the template's.
-      guard place.step > 2 || path == "install" else { return }
+    @Test(arguments: Path.allCases)
+    func inTheErrorOfAStep(by path: Path) async throws {
       let (bench, environment, secrets) = try await prepared()
-      if path != "install" { try await makeTemplate(bench, environment) }
-      let daemon = try Daemon(
-        on: bench, ["--log=debug", "--pool=\(path == "standby" ? 1 : 0)"],
-        environment: environment)
-      if path == "standby" { try await daemon.poolIsFull(1) }
-      let words = JSON.string(
-        "it was " + secrets.filter { place.step > 2 || $0 != Self.password }.joined(separator: ", ")
-      )
-      try bench.lever("fail", at: place.point, words, match: place.match)
-      let request = daemon.request(
-        "provision", signup("Acme", ["password": .string(Self.password)]))
-      let error = try await daemon.error(request)
-      if place.step > 2, place.point != "auth" {
-        #expect("\(error)".contains("it was ‹redacted›, "), "\(error)")
-      }
-      // Those that were in the bench by then: a site is made before anybody's password goes there.
-      let known = [
-        place.step < 3 ? nil : Self.password, environment["ADMIN_PASSWORD"],
-        environment["TENANTD_DB_ROOT_PASSWORD"],
-      ].compactMap { $0 }
-      for secret in known {
-        #expect(!"\(error)".contains(secret), "\(place.point)")
-        #expect(!daemon.log.contains(secret), "\(place.point)")
-      }
-      try bench.releaseLevers()
-      let tenant = try await daemon.call("provision", signup("Globex"))
-      if path != "standby" { #expect(tenant["path"] == .string(path)) }
-      try await daemon.finish()
-    }
-
-    private func makeTemplate(_ bench: TestBench, _ environment: [String: String]) async throws {
-      let maker = try Daemon(on: bench, ["--pool=1"], environment: environment)
-      try await maker.poolIsFull(1)
-      try await maker.finish()
-      for name in try FileManager.default.contentsOfDirectory(atPath: bench.file("sites")) {
-        let config = try? bench.json("sites/\(name)/site_config.json")
-        if config?["tenantd"]?["state"] == "standby" {
-          try FileManager.default.removeItem(atPath: bench.file("sites/\(name)"))
+      try await prepare(bench, for: path, environment: environment)
+      let daemon = try Daemon(on: bench, path.flags, environment: environment)
+      for (number, place) in path.places.enumerated() {
+        let name = "Acme\(number)"
+        try await daemon.isReady(for: path)
+        // A site is made before anybody's password goes to the bench.
+        let said = secrets.filter { place.step > 2 || $0 != Self.password }
+        try bench.lever(
+          "fail", at: place.point, .string("it was " + said.joined(separator: ", ")),
+          match: place.match(name))
+        let error = try await daemon.refused(
+          "provision", signup(name, ["password": .string(Self.password)]))
+        if place.step > 2, place.point != "auth" {
+          #expect("\(error)".contains("it was ‹redacted›, "), "\(error)")
         }
+        let known = [
+          place.step < 3 ? nil : Self.password, environment["ADMIN_PASSWORD"],
+          environment["TENANTD_DB_ROOT_PASSWORD"],
+        ].compactMap { $0 }
+        for secret in known {
+          #expect(!"\(error)".contains(secret), "\(place.point)")
+          #expect(!daemon.log.contains(secret), "\(place.point)")
+        }
+        try bench.releaseLevers()
+        try await daemon.isReady(for: path)
+        let tenant = try await daemon.call("provision", signup("Globex \(number)"))
+        #expect(tenant["path"] == .string(path.rawValue))
       }
+      try await daemon.finish()
     }
 
     /// A setting that is empty is not set: the sentence about it stays whole.

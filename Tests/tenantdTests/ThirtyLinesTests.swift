@@ -6,7 +6,7 @@ import Testing
 @testable import Harness
 
 extension EndToEnd {
-  @Suite struct ThirtyLines {
+  @Suite(.serialized, .inTurn) struct ThirtyLines {
     private static let title = "Write a client in 30 lines"
 
     @Test(.needs(.node)) func node() async throws { try await run("Node", "node", "mjs") }

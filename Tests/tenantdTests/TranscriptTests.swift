@@ -19,7 +19,7 @@ import Testing
 @testable import Harness
 
 extension EndToEnd {
-  @Suite struct Transcripts {
+  @Suite(.serialized, .inTurn) struct Transcripts {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("Transcripts")
 

@@ -6,7 +6,7 @@ import Testing
 @testable import Harness
 
 extension EndToEnd {
-  @Suite struct Wire {
+  @Suite(.serialized, .inTurn) struct Wire {
     /// `echo '…' | tenantd --sandbox`: one line of JSON, and the exit code 0 at the end of input;
     /// whatever is logged, and whatever Frappe prints.
     @Test(arguments: ["info", "debug"])

@@ -170,6 +170,11 @@ final class Gate: Sendable {
 extension TestBench {
   /// What the bench's own login check says to a tenant's keys: status, and who one is.
   func logIn(with tenant: JSON) async throws -> String {
+    try await logIns(with: [tenant])[0]
+  }
+
+  /// The same for several.
+  func logIns(with tenants: [JSON]) async throws -> [String] {
     let session = Session(
       launcher: .sandbox(folder: path), environment: Program.environment.map { "\($0)=\($1)" },
       hello: Session.Hello(
@@ -177,21 +182,24 @@ extension TestBench {
         adminPassword: nil)
     ) { _ in }
     async let running: Void = session.run()
-    let answer: Result<(status: Int, message: String?), any Error>
+    var answers: [String] = []
+    var failure: (any Error)?
     do {
-      answer = .success(
-        try await Agent(session: session).request(
+      for tenant in tenants {
+        let (status, user) = try await Agent(session: session).request(
           url: "wsgi:", site: tenant["site"]?.string ?? "",
           path: "/api/method/frappe.auth.get_logged_user",
           apiKey: Secret(tenant["apiKey"]?.string ?? ""),
-          apiSecret: Secret(tenant["apiSecret"]?.string ?? ""), timeout: 30))
+          apiSecret: Secret(tenant["apiSecret"]?.string ?? ""), timeout: 30)
+        answers.append("\(status) \(user ?? "")")
+      }
     } catch {
-      answer = .failure(error)
+      failure = error
     }
     await session.close()
     await running
-    let (status, user) = try answer.get()
-    return "\(status) \(user ?? "")"
+    if let failure { throw failure }
+    return answers
   }
 }
 
