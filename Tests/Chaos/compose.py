@@ -40,8 +40,11 @@ class Compose(Place):
         parts = urlsplit(self.settings.get("ERP_NEXT_URL") or "http://127.0.0.1:8080")
         self.address = (parts.hostname or "127.0.0.1", parts.port or 80)
         self.compose = ["docker", "compose", "--project-directory", str(self.bench)]
-        self.before = set(self.ask("others")["databases"])
-        """Databases that were there and are nobody's but theirs."""
+        found = self.ask("facts")
+        hidden = [site for name, site in found["sites"].items() if name.startswith("tenantd-")]
+        pool = {(site["config"] or {}).get("db_name") for site in hidden}
+        self.before = set(found["databases"]) - pool - {"precious"}
+        """Databases that were there and are nobody's but theirs; the pool's are for customers."""
 
     def environment(self) -> dict[str, str]:
         return self.settings

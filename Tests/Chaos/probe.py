@@ -131,7 +131,6 @@ def take_foreign(name: str) -> None:
 def main(word: str, *rest: str) -> Any:
     acts: dict[str, Any] = {
         "facts": facts,
-        "others": lambda: {"databases": [n for n in names("SHOW DATABASES") if n != "precious"]},
         "owner": owner,
         "logs": logs,
         "plant": plant,
