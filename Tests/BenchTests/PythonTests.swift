@@ -14,11 +14,13 @@ struct PythonTests {
       "BenchTests/starved_test.py",
       "BenchTests/fuzz_test.py",
       "BenchTests/versions_test.py",
-      "BenchTests/copy_test.py",
+      "BenchTests/copy_test.py", "BenchTests/claim_test.py", "BenchTests/standby_test.py",
       "BenchTests/output_test.py",
       "BenchTests/secrecy_test.py", "BenchTests/held_test.py",
       "BenchTests/rehearsal_test.py", "BenchTests/refusal_test.py",
-      "BenchTests/ownership_test.py",  // the identity's and the remnants' among them
+      "BenchTests/reservation_test.py",
+      // Those of identities, of remnants and of reconciliations among them.
+      "BenchTests/ownership_test.py",
       "Benchmarks/row_difference_test.py",
     ])
   func suite(_ file: String) async throws {

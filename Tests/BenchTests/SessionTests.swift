@@ -61,7 +61,42 @@ struct SessionTests {
     }
   }
 
+  /// A session that nobody runs never comes: whoever waits for it goes with its task.
+  @Test func aWaitEndsWithItsTask() async throws {
+    let session = Session(
+      launcher: .sandbox(folder: "/no/such/folder"), environment: [],
+      hello: Session.Hello(
+        rootUser: nil, rootPassword: nil, removeAtEnd: false, apps: [], settings: "x",
+        adminPassword: nil)
+    ) { _ in }
+    let came: Bool? = try await within(.milliseconds(20)) { () throws(BenchError) in
+      try await session.ready()
+      return true
+    }
+    #expect(came == nil)
+    let task = Task { try await session.restored() }
+    task.cancel()
+    await #expect(throws: BenchError.cancelled) { try await task.value }
+  }
+
   #if os(Linux)
+    /// Whoever was told that the session has ended does not meet its end once more.
+    @Test func theNextCallMeetsTheNextSession() async throws {
+      try await withSession { session, _, folder in
+        for _ in 0..<3 {
+          try await session.ready()
+          let agent = try #require(agents(of: folder).first)
+          kill(agent, SIGSTOP)
+          async let lost = Agent(session: session).sites()
+          kill(agent, SIGKILL)
+          // It may have come too late for that session.
+          _ = try? await lost
+          let sites = try await Agent(session: session).sites()
+          #expect(sites.isEmpty)
+        }
+      }
+    }
+
     @Test func itComesBackAfterTheAgentsDeath() async throws {
       try await withSession { session, events, folder in
         for _ in 0..<2 {

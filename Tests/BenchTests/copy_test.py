@@ -170,6 +170,36 @@ class Fallback(AgentCase):
         self.assertIn((view,), database.execute("SELECT sql FROM sqlite_master").fetchall())
         database.close()
 
+    def statements(self, site: str, *statements: str) -> list[Any]:
+        """What the last of them finds in the site's database."""
+        path = self.bench / "databases" / (self.config(site)["db_name"] + ".sqlite")
+        database = sqlite3.connect(path)
+        try:
+            found = [database.execute(statement).fetchall() for statement in statements]
+            database.commit()
+            return found[-1]
+        finally:
+            database.close()
+
+    def test_a_copy_has_nobodys_session_and_history(self) -> None:
+        """Who is logged in to the template would be logged in to every tenant."""
+        agent = self.start()
+        hidden = self.template(agent)["hidden"]
+        tables = {"tabSessions": "user, sid", "tabError Log": "name, method"}
+        for table, columns in tables.items():
+            self.statements(hidden, f"INSERT INTO `{table}` ({columns}) VALUES (7, 'x')")
+        self.assertEqual(self.sign_up(agent, self.order("acme.localhost"))[0], "copy")
+        for table in tables:
+            self.assertEqual(self.statements("acme.localhost", f"SELECT * FROM `{table}`"), [])
+            self.assertEqual(len(self.statements(hidden, f"SELECT * FROM `{table}`")), 1)
+
+    def test_a_template_that_was_changed_is_not_copied(self) -> None:
+        agent = self.start()
+        hidden = self.template(agent)["hidden"]
+        self.statements(hidden, "CREATE TABLE habit (a INT)")
+        self.assertEqual(self.sign_up(agent, self.order("acme.localhost"))[0], "install")
+        self.assertEqual(self.config(hidden)["tenantd"]["state"], "broken")
+
     def test_a_copy_that_fails_is_installed_and_the_template_made_again(self) -> None:
         agent = self.start()
         hidden = self.template(agent)["hidden"]

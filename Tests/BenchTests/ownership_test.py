@@ -1,5 +1,6 @@
 # What may be dropped: nothing but what is provably this bench's, on each path that drops. Runs the
-# tests of the bench's identity and of remnants too: python3 Tests/BenchTests/ownership_test.py
+# tests of the bench's identity, of remnants and of reconciliations too:
+# python3 Tests/BenchTests/ownership_test.py
 from __future__ import annotations
 
 import unittest
@@ -90,6 +91,7 @@ class OwnershipTest(OwnershipCase):
 
 if __name__ == "__main__":
     from identity_test import IdentityTest  # noqa: F401
+    from reconcile_test import ReconcileTest  # noqa: F401
     from remnants_test import RemnantsTest  # noqa: F401
 
     unittest.main()

@@ -96,4 +96,26 @@ struct CleanupPlanTests {
     let plan = plan(["test-2.localhost"], pattern: "test-?")
     #expect(plan.dropped == ["test-2.localhost", "test-1.localhost"])
   }
+
+  /// What is wrong with a site, and what that keeps a cleanup from.
+  @Test func troubles() {
+    let troubles: [(SiteRecord.Trouble, isForForce: Bool, reason: String)] = [
+      (.alias(of: "acme.localhost"), false, "is a link to acme.localhost, and goes with it"),
+      (.broken(reason: "It is no JSON."), true, "is broken"),
+      (.notOwn, true, "has a database that is not of this bench's making"),
+    ]
+    for (trouble, isForForce, reason) in troubles {
+      let record = SiteRecord(
+        site: "odd.localhost", state: "active", madeByTenantd: true, trouble: trouble)
+      func kept(_ request: CleanupRequest) -> String? {
+        let plan = CleanupPlan(request, records: [record], master: nil, reserved: [])
+        if case .keep(_, let reason) = plan.decisions.first { return reason } else { return nil }
+      }
+      #expect(kept(CleanupRequest(sites: ["odd.localhost"]))?.hasPrefix(reason) == true)
+      let forced = kept(CleanupRequest(sites: ["odd.localhost"], force: true))
+      #expect((forced == nil) == isForForce, "\(trouble)")
+      // A pattern finds what nobody has looked at.
+      #expect(kept(CleanupRequest(pattern: "*", force: true))?.hasPrefix(reason) == true)
+    }
+  }
 }

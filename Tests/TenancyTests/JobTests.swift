@@ -73,4 +73,14 @@ struct JobTests {
   private static let paths = Input.allCases.flatMap { first in
     Input.allCases.flatMap { second in Input.allCases.map { [first, second, $0] } }
   }
+
+  @Test func aJobWhoseStandbyIsLostTakesAnotherSite() {
+    var job = Job(site: "a.localhost")
+    #expect(job.admit() == [])
+    #expect(job.lookedUp(.free) == [.prepare])
+    #expect(job.prepared(hidden: "lost") == [.claim(hidden: "lost")])
+    #expect(job.ended(.standbyLost(reason: "it is gone")) == [.prepare])
+    #expect(job.prepared(hidden: "other") == [.claim(hidden: "other")])
+    #expect(job.claimed() == [.succeed])
+  }
 }

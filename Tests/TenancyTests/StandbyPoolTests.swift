@@ -84,8 +84,9 @@ struct StandbyPoolTests {
     #expect(pool.next(survey(standbys: 1, stale: ["old"]), busy, at: start) == nil)
     let three = survey(standbys: 3, adoptable: ["a", "b"])
     #expect(pool.next(three, idle, at: start) == .drop("b"))
-    // One that another process holds is that process's to hand out.
+    // One that another process holds is that process's to hand out, and no reason to drop its own.
     #expect(pool.next(survey(standbys: 3), idle, at: start) == nil)
+    #expect(pool.next(survey(standbys: 3, mine: ["a"]), idle, at: start) == nil)
   }
 
   @Test func growsWithACrowdAndLetsGoOfItAgain() {
@@ -158,6 +159,15 @@ struct StandbyPoolTests {
     #expect(!pool.isKept && pool.failure != nil)
     #expect(pool.next(full, idle, at: start) == nil)
     #expect(pool.isKept && pool.failure == nil)
+    // Standbys that wait do not make up for a template that is still being made.
+    pool.failed(.makeTemplate, "no space", at: start)
+    let building = survey(template: false, building: true, standbys: 1)
+    #expect(pool.next(building, idle, at: start) == nil)
+    #expect(!pool.isKept && pool.failure != nil)
+    #expect(pool.next(survey(standbys: 0), idle, at: start) == .makeStandby)
+    #expect(pool.next(survey(standbys: 1, stale: ["old"]), idle, at: start) == .drop("old"))
+    #expect(!pool.isKept && pool.failure != nil, "there is something to do")
+    #expect(pool.next(full, idle, at: start) == nil && pool.isKept)
     // What is left alone still stands there.
     pool.failed(.drop("old"), "no access", at: start)
     #expect(pool.next(survey(standbys: 1, stale: ["old"]), idle, at: start) == nil)
@@ -169,15 +179,5 @@ struct StandbyPoolTests {
     pool.isBusy(at: start)
     #expect(pool.pause(idle, at: start) == start + .seconds(1))
     #expect(pool.failure == nil)
-  }
-
-  @Test func aJobWhoseStandbyIsLostTakesAnotherSite() {
-    var job = Job(site: "a.localhost")
-    #expect(job.admit() == [])
-    #expect(job.lookedUp(.free) == [.prepare])
-    #expect(job.prepared(hidden: "lost") == [.claim(hidden: "lost")])
-    #expect(job.ended(.standbyLost(reason: "it is gone")) == [.prepare])
-    #expect(job.prepared(hidden: "other") == [.claim(hidden: "other")])
-    #expect(job.claimed() == [.succeed])
   }
 }

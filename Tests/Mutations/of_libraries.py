@@ -1,0 +1,150 @@
+# Mistakes in the libraries that do no I/O: JSONRPC and Tenancy.
+from __future__ import annotations
+
+from mutation import RPC, TENANCY, Mutation
+
+OF_LIBRARIES = [
+    # JSONRPC
+    Mutation(
+        "an id in flight is taken twice", f"{RPC}/RequestTable.swift",
+        "guard open[id] == nil else { return nil }", "", "JSONRPCTests",
+    ),
+    Mutation(
+        "a batch is answered before it is read", f"{RPC}/RequestTable.swift",
+        "batch.isRead, batch.missing == 0", "batch.missing == 0", "JSONRPCTests",
+    ),
+    Mutation(
+        "a held answer can be cancelled", f"{RPC}/RequestTable.swift",
+        "let state = entries[ticket]?.state, state != .held else {",
+        "entries[ticket] != nil else {", "JSONRPCTests",
+    ),
+    Mutation(
+        "a line may be one byte too long", f"{RPC}/LineFramer.swift",
+        "return last == 0x0D ? maximum + 1 : maximum", "return maximum + 1", "JSONRPCTests",
+    ),
+    Mutation(
+        "the rest of a long line is served", f"{RPC}/LineFramer.swift",
+        "state = end == nil ? .skipping : .inLine", "state = .inLine", "JSONRPCTests",
+    ),
+    Mutation(
+        "one level too deep", f"{RPC}/JSONParser.swift",
+        "static let maximumDepth = 64", "static let maximumDepth = 65", "JSONRPCTests",
+    ),
+    Mutation(
+        "an overlong form of three bytes", f"{RPC}/JSONParser+Strings.swift",
+        "case 0xE0: (length, second) = (3, 0xA0...0xBF)", "case 0xE0: length = 3", "JSONRPCTests",
+    ),
+    Mutation(
+        "a message of another version is served", f"{RPC}/Message.swift",
+        'text.utf8.count == 3 && text == "2.0"', "text.utf8.count == 3", "JSONRPCTests",
+    ),
+    # Tenancy
+    Mutation(
+        "a claim that succeeded during a cancel stands", f"{TENANCY}/Job.swift",
+        "case .ending(.claim(let hidden), .cancelled):\n"
+        "      return undo(failure(for: .cancelled), sites: [hidden, site])\n", "", "TenancyTests.JobTests",
+    ),
+    Mutation(
+        "a lost standby fails the job", f"{TENANCY}/Job+Ends.swift",
+        "if case .standbyLost = failure {", "if case .standbyLost = failure, false {",
+        "TenancyTests.JobTests",
+    ),
+    Mutation(
+        "the undo takes a name that is somebody else's", f"{TENANCY}/Job+Ends.swift",
+        "if case .siteExists = cause { return undo(failure, sites: [hidden]) }", "", "TenancyTests.JobTests",
+    ),
+    Mutation(
+        "an undo that was not clean is told as complete", f"{TENANCY}/Job+Ends.swift",
+        "if !undo.isClean {", "if false {", "TenancyTests.JobTests",
+    ),
+    Mutation(
+        "one more runs than may", f"{TENANCY}/JobQueue.swift",
+        "if running.count < concurrency {", "if running.count <= concurrency {", "TenancyTests.JobQueueTests",
+    ),
+    Mutation(
+        "the last who came is next", f"{TENANCY}/JobQueue.swift",
+        "let next = waiting.removeFirst()", "let next = waiting.removeLast()", "TenancyTests.JobQueueTests",
+    ),
+    Mutation(
+        "a cleanup takes a name that a job holds", f"{TENANCY}/Reservations.swift",
+        "guard jobBySite[site] == nil else { return false }", "", "TenancyTests.ReservationsTests",
+    ),
+    Mutation(
+        "a job lets go of another's address", f"{TENANCY}/Reservations.swift",
+        "if uniqueEmail { jobByEmail[order.email] = job }", "", "TenancyTests.ReservationsTests",
+    ),
+    Mutation(
+        "a reserved name is given", f"{TENANCY}/Subdomain.swift",
+        'if reserved.contains(given) { return "is reserved" }', "", "TenancyTests.SubdomainTests",
+    ),
+    Mutation(
+        "a hidden site's name is given", f"{TENANCY}/Subdomain.swift",
+        "if given.hasPrefix(hiddenPrefix) {", "if given.hasPrefix(hiddenPrefix), false {",
+        "TenancyTests.SubdomainTests",
+    ),
+    Mutation(
+        "a common password is taken", f"{TENANCY}/PasswordRules.swift",
+        "if CommonPasswords.contains(password) {", "if CommonPasswords.contains(password), false {",
+        "TenancyTests.PasswordRulesTests",
+    ),
+    Mutation(
+        "an order takes a name that a cleanup holds", f"{TENANCY}/Reservations.swift",
+        "if cleanups.contains(order.site) {", "if false {", "TenancyTests.ReservationsTests",
+    ),
+    Mutation(
+        "a pool with a site that cannot be dropped counts as kept", f"{TENANCY}/StandbyPool.swift",
+        "\n      && leftAlone.isEmpty", "", "TenancyTests.StandbyPoolTests",
+    ),
+    Mutation(
+        "a pool without a template counts as kept", f"{TENANCY}/StandbyPool.swift",
+        "action == nil && survey.hasTemplate && survey.standbys", "action == nil && survey.standbys",
+        "TenancyTests.StandbyPoolTests",
+    ),
+    Mutation(
+        "a pool that is to be filled counts as kept", f"{TENANCY}/StandbyPool.swift",
+        "isKept =\n      action == nil && survey", "isKept =\n      survey",
+        "TenancyTests.StandbyPoolTests",
+    ),
+    Mutation(
+        "its own are dropped for what a neighbour has too many", f"{TENANCY}/StandbyPool.swift",
+        "survey.mine.count > wanted {", "!survey.mine.isEmpty {", "TenancyTests.StandbyPoolTests",
+    ),
+    Mutation(
+        "the template waits for the customers", f"{TENANCY}/StandbyPool.swift",
+        "    if hasTemplate {\n      let quiet", "    if true {\n      let quiet",
+        "TenancyTests.StandbyPoolTests",
+    ),
+    Mutation(
+        "a pool that fails does not rest", f"{TENANCY}/StandbyPool.swift",
+        "    rest = now + min(longest, .seconds(1 << min(tries, 9)))\n", "    _ = longest\n",
+        "TenancyTests.StandbyPoolTests",
+    ),
+    Mutation(
+        "a crowd is never forgotten", f"{TENANCY}/Demand.swift",
+        "peak = max(owed, peak - (now - last) / Self.patience)", "peak = max(owed, peak)",
+        "TenancyTests.DemandTests",
+    ),
+    Mutation(
+        "a quiet hour is a stock for the next crowd", f"{TENANCY}/Demand.swift",
+        "owed = max(0, owed - (now - last) / max(refill, .milliseconds(1)))",
+        "owed -= (now - last) / max(refill, .milliseconds(1))", "TenancyTests.DemandTests",
+    ),
+    Mutation(
+        "a pattern finds the master site", f"{TENANCY}/CleanupPlan.swift",
+        "if record.site == master {", "if false {", "TenancyTests.CleanupPlanTests",
+    ),
+    Mutation(
+        "`force` is for all that a pattern finds", f"{TENANCY}/CleanupPlan.swift",
+        "record.reasonToKeep(isForced: false)", "record.reasonToKeep(isForced: request.force)",
+        "TenancyTests.CleanupPlanTests",
+    ),
+    Mutation(
+        "a link is dropped by force", f"{TENANCY}/CleanupPlan.swift",
+        "case .alias(let site): \"is a link", "case .alias(let site) where !isForced: \"is a link",
+        "TenancyTests.CleanupPlanTests",
+    ),
+    Mutation(
+        "a cleanup takes what a job works on", f"{TENANCY}/CleanupPlan.swift",
+        "record.busy || reserved.contains(record.site)", "record.busy", "TenancyTests.CleanupPlanTests",
+    ),
+]
