@@ -53,7 +53,9 @@ struct ChildProcessTests {
 
   /// A line that never ends takes no more memory than another one.
   @Test func aLineWithoutAnEnd() async throws {
-    let ran = try await run(["sh", "-c", "head -c 100000 /dev/zero | tr '\\0' x >&2; echo >&2; echo y >&2"])
+    let ran = try await run([
+      "sh", "-c", "head -c 100000 /dev/zero | tr '\\0' x >&2; echo >&2; echo y >&2",
+    ])
     #expect(ran.errors.map(\.utf8.count) == [4096, 1])
     #expect(ran.end.lastLines == ran.errors)
   }

@@ -107,7 +107,7 @@ class ClaimTest(sandbox_case.SandboxCase):
 
     def test_another_trouble_with_the_name_is_not_that_it_is_taken(self) -> None:
         full = OSError(errno.ENOSPC, "No space left on device")
-        with mock.patch.object(claim.os, "rename", side_effect=full):
+        with mock.patch.object(os, "rename", side_effect=full):
             with self.assertRaisesRegex(OSError, "No space"):
                 self.sign_up()
         self.assert_as_it_was()

@@ -93,6 +93,7 @@ class ReconcileTest(OwnershipCase):
                     self.server, "acme.localhost", user, own, root_user="admin", forced=True
                 )
                 self.assertFalse(found, user)
-            self.assertTrue(
-                ownership.is_droppable(self.server, "acme.localhost", own, own, "admin", forced=False)
+            found = ownership.is_droppable(
+                self.server, "acme.localhost", own, own, root_user="admin", forced=False
             )
+            self.assertTrue(found)

@@ -10,8 +10,9 @@ from ownership_case import OwnershipCase
 from tenantd_agent import index, keeper, reservations
 from tenantd_agent.wire import Trouble
 
+JOB = "1" * 32
 ORDER = {
-    "job": "1" * 32,
+    "job": JOB,
     "site": "acme.localhost",
     "owner": "john@acme.com",
     "request": "key-1",
@@ -61,11 +62,11 @@ class ReservationTest(OwnershipCase):
         self.assertEqual(self.keeper.asked[-1]["locks"], locks)
         self.hear()
         self.assertEqual(self.answers, [("r", "free")])
-        self.held.check(ORDER["job"])
+        self.held.check(JOB)
         self.held.release(ORDER)
         self.assertEqual(self.unlocked(), [locks])
         with self.assertRaises(Trouble):
-            self.held.check(ORDER["job"])
+            self.held.check(JOB)
 
     def test_what_is_published_between_the_look_and_the_locks(self) -> None:
         """Its publisher has let go of the locks by then: without a second look both have it."""
@@ -81,7 +82,7 @@ class ReservationTest(OwnershipCase):
                 self.assertEqual(self.answers[-1], (what, what))
                 self.assertEqual(self.unlocked()[-1], self.keeper.asked[-2]["locks"])
                 with self.assertRaises(Trouble):
-                    self.held.check(ORDER["job"])
+                    self.held.check(JOB)
                 shutil.rmtree(site)
 
     def test_what_the_bench_has_asks_for_no_lock(self) -> None:
@@ -102,26 +103,26 @@ class ReservationTest(OwnershipCase):
             self.hear(taken)
             self.assertEqual(self.answers[-1], (taken, state))
             with self.assertRaises(Trouble):
-                self.held.check(ORDER["job"])
+                self.held.check(JOB)
 
     def test_a_job_that_is_cancelled_while_it_waits_lets_go(self) -> None:
         self.ask("r")
-        self.held.cancel(ORDER["job"], Trouble("cancelled", "no more"))
+        self.held.cancel(JOB, Trouble("cancelled", "no more"))
         self.assertEqual(self.answers, [("r", "cancelled")])
         self.assertEqual(self.unlocked(), [self.keeper.asked[0]["locks"]])
         self.hear()
         self.assertEqual(len(self.answers), 1)
         with self.assertRaises(Trouble):
-            self.held.check(ORDER["job"])
+            self.held.check(JOB)
 
     def test_locks_that_were_lost_take_their_job_with_them(self) -> None:
         self.ask("r")
         self.hear()
         [_, name, _] = self.keeper.asked[0]["locks"]
         self.assertEqual(self.held.lost([["name", "another"]]), [])
-        self.assertEqual(self.held.lost([name]), [ORDER["job"]])
+        self.assertEqual(self.held.lost([name]), [JOB])
         with self.assertRaises(Trouble):
-            self.held.check(ORDER["job"])
+            self.held.check(JOB)
 
 
 if __name__ == "__main__":

@@ -42,8 +42,8 @@ OF_AGENT = [
     ),
     Mutation(
         "keys are not proven", f"{AGENT}/claim.py",
-        "                prove_keys(user, key, secret)\n                take_name", "                take_name",
-        CLAIM,
+        "                prove_keys(user, key, secret)\n                take_name",
+        "                take_name", CLAIM,
     ),
     Mutation(
         "keys are another user's", f"{AGENT}/owner.py", "if frappe.session.user != user:",
@@ -51,7 +51,8 @@ OF_AGENT = [
     ),
     Mutation(
         "nothing is rolled back", f"{AGENT}/held.py",
-        "            self.db.rollback()\n            run_all(self.undone)", "            pass", HELD,
+        "            self.db.rollback()\n            run_all(self.undone)", "            pass",
+        HELD,
     ),
     Mutation(
         "a hook's commit is one", f"{AGENT}/held.py",
@@ -72,8 +73,8 @@ OF_AGENT = [
     ),
     # Standbys
     Mutation(
-        "a standby that a rehearsal has changed is kept", f"{AGENT}/rehearsal.py", "    if trouble:\n",
-        "    if False:\n", REHEARSAL,
+        "a standby that a rehearsal has changed is kept", f"{AGENT}/rehearsal.py",
+        "    if trouble:\n", "    if False:\n", REHEARSAL,
     ),
     Mutation(
         "what a rehearsal leaves is not looked for", f"{AGENT}/rehearsal.py",
@@ -95,8 +96,8 @@ OF_AGENT = [
     ),
     Mutation(
         "a standby is adopted with a user in it", f"{AGENT}/standby.py",
-        'if frappe.db.exists("User", {"user_type": "System User", "name": ["!=", "Administrator"]}):',
-        "if False:", f"{TESTS}/standby_test.py",
+        'frappe.db.exists("User", {"user_type": "System User", "name": ["!=", "Administrator"]})',
+        "False", f"{TESTS}/standby_test.py",
     ),
     # Copies
     Mutation(
@@ -210,8 +211,8 @@ OF_AGENT = [
         "            if True:\n", OWNERSHIP,
     ),
     Mutation(
-        "what a broken site may name is an orphan", f"{AGENT}/reconcile.py", "        if unknown:\n",
-        "        if False:\n", OWNERSHIP,
+        "what a broken site may name is an orphan", f"{AGENT}/reconcile.py",
+        "        if unknown:\n", "        if False:\n", OWNERSHIP,
     ),
     # Names, addresses, keys
     Mutation(
@@ -235,8 +236,8 @@ OF_AGENT = [
     ),
     Mutation(
         "a job goes on without its lost locks", f"{AGENT}/reservations.py",
-        '            self.release({"job": job})\n        return jobs\n', "            pass\n        return jobs\n",
-        RESERVATION,
+        '            self.release({"job": job})\n        return jobs\n',
+        "            pass\n        return jobs\n", RESERVATION,
     ),
     Mutation(
         "what is generated is not redacted", f"{AGENT}/secrecy.py", "(*secrets, *made)",

@@ -42,7 +42,8 @@ OF_LIBRARIES = [
     Mutation(
         "a claim that succeeded during a cancel stands", f"{TENANCY}/Job.swift",
         "case .ending(.claim(let hidden), .cancelled):\n"
-        "      return undo(failure(for: .cancelled), sites: [hidden, site])\n", "", "TenancyTests.JobTests",
+        "      return undo(failure(for: .cancelled), sites: [hidden, site])\n", "",
+        "TenancyTests.JobTests",
     ),
     Mutation(
         "a lost standby fails the job", f"{TENANCY}/Job+Ends.swift",
@@ -51,7 +52,8 @@ OF_LIBRARIES = [
     ),
     Mutation(
         "the undo takes a name that is somebody else's", f"{TENANCY}/Job+Ends.swift",
-        "if case .siteExists = cause { return undo(failure, sites: [hidden]) }", "", "TenancyTests.JobTests",
+        "if case .siteExists = cause { return undo(failure, sites: [hidden]) }", "",
+        "TenancyTests.JobTests",
     ),
     Mutation(
         "an undo that was not clean is told as complete", f"{TENANCY}/Job+Ends.swift",
@@ -59,11 +61,13 @@ OF_LIBRARIES = [
     ),
     Mutation(
         "one more runs than may", f"{TENANCY}/JobQueue.swift",
-        "if running.count < concurrency {", "if running.count <= concurrency {", "TenancyTests.JobQueueTests",
+        "if running.count < concurrency {", "if running.count <= concurrency {",
+        "TenancyTests.JobQueueTests",
     ),
     Mutation(
         "the last who came is next", f"{TENANCY}/JobQueue.swift",
-        "let next = waiting.removeFirst()", "let next = waiting.removeLast()", "TenancyTests.JobQueueTests",
+        "let next = waiting.removeFirst()", "let next = waiting.removeLast()",
+        "TenancyTests.JobQueueTests",
     ),
     Mutation(
         "a cleanup takes a name that a job holds", f"{TENANCY}/Reservations.swift",
@@ -97,8 +101,8 @@ OF_LIBRARIES = [
     ),
     Mutation(
         "a pool without a template counts as kept", f"{TENANCY}/StandbyPool.swift",
-        "action == nil && survey.hasTemplate && survey.standbys", "action == nil && survey.standbys",
-        "TenancyTests.StandbyPoolTests",
+        "action == nil && survey.hasTemplate && survey.standbys",
+        "action == nil && survey.standbys", "TenancyTests.StandbyPoolTests",
     ),
     Mutation(
         "a pool that is to be filled counts as kept", f"{TENANCY}/StandbyPool.swift",
@@ -145,6 +149,7 @@ OF_LIBRARIES = [
     ),
     Mutation(
         "a cleanup takes what a job works on", f"{TENANCY}/CleanupPlan.swift",
-        "record.busy || reserved.contains(record.site)", "record.busy", "TenancyTests.CleanupPlanTests",
+        "record.busy || reserved.contains(record.site)", "record.busy",
+        "TenancyTests.CleanupPlanTests",
     ),
 ]

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from mutation import BENCH, Mutation
 
-STATE, PROCESS, SESSION = "BenchTests.SessionState", "BenchTests.ChildProcess", "BenchTests.SessionTests"
+STATE, SESSION = "BenchTests.SessionState", "BenchTests.SessionTests"
+PROCESS = "BenchTests.ChildProcess"
 
 OF_SESSION = [
     Mutation(
@@ -38,8 +39,8 @@ OF_SESSION = [
     ),
     Mutation(
         "a launcher that does not start keeps the process", f"{BENCH}/Session.swift",
-        "    if let launched { limit(launched.process, launched.watch, to: Self.closeLimit) }\n", "",
-        SESSION,
+        "    if let launched { limit(launched.process, launched.watch, to: Self.closeLimit) }\n",
+        "", SESSION,
     ),
     Mutation(
         "another child inherits a child's pipes", f"{BENCH}/ChildProcess.swift",
@@ -47,7 +48,7 @@ OF_SESSION = [
     ),
     Mutation(
         "a spawn that fails keeps its pipes", f"{BENCH}/ChildProcess.swift",
-        "      for descriptor in [input.writing, output.reading, error.reading] { close(descriptor) }\n",
+        "for descriptor in [input.writing, output.reading, error.reading] { close(descriptor) }",
         "", PROCESS,
     ),
     Mutation(

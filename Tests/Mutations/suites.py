@@ -61,7 +61,7 @@ class Suites:
         return self.command(words, self.folder / "test.log", limit)
 
     def command(self, words: list[str], log: Path, limit: float) -> int | None:
-        """The exit code; None: it was ended when the time was over, with all that it had started."""
+        """The exit code; None: it was ended when the time was over, with all that it began."""
         with open(log, "wb") as output:
             process = subprocess.Popen(
                 words, cwd=self.folder, stdout=output, stderr=output, stdin=subprocess.DEVNULL,
