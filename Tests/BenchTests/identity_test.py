@@ -134,6 +134,12 @@ class IdentityTest(OwnershipCase):
         identity.keep(self.server)
         self.assertEqual(config.bench_id(), name)
 
+    def test_of_two_that_name_a_bench_the_first_has_named_it(self) -> None:
+        lines = config.bench_file()
+        config.write_bench_file(["0" * 8], is_new=True)
+        self.assertEqual(config.bench_file(), lines)
+        self.assertEqual([n for n in os.listdir(".") if n.startswith(config.BENCH + ".")], [])
+
     def test_a_file_that_is_empty_is_not_proven(self) -> None:
         open(config.BENCH, "w").close()
         self.assert_unproven()

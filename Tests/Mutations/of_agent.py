@@ -185,8 +185,12 @@ OF_AGENT = [
         'if entry.name != "site_config.json":', "if True:", OWNERSHIP,
     ),
     Mutation(
-        "a config that is being written goes", f"{AGENT}/remnants.py",
+        "a config that is being written goes", f"{AGENT}/files.py",
         "return time.time() - os.stat(path).st_mtime > SECONDS", "return True", OWNERSHIP,
+    ),
+    Mutation(
+        "a bench that another process has named is named again", f"{AGENT}/files.py",
+        "(os.link if is_new else os.replace)", "os.replace", OWNERSHIP,
     ),
     # Reconciliations
     Mutation(
@@ -213,6 +217,19 @@ OF_AGENT = [
     Mutation(
         "what a broken site may name is an orphan", f"{AGENT}/reconcile.py",
         "        if unknown:\n", "        if False:\n", OWNERSHIP,
+    ),
+    Mutation(
+        "any process is the session's predecessor", f"{AGENT}/predecessor.py",
+        " or look(pid) != told:", ":", f"{TESTS}/agent_test.py PredecessorTest",
+    ),
+    Mutation(
+        "a predecessor that stands still keeps its locks", f"{AGENT}/predecessor.py",
+        "            os.kill(each, signal.SIGKILL)\n", "            pass\n",
+        f"{TESTS}/agent_test.py PredecessorTest",
+    ),
+    Mutation(
+        "a tenant that was given out again is undone", f"{AGENT}/claim.py",
+        "    folder.mark(site, job=None)\n", "", f"{TESTS}/agent_test.py ReservationTest",
     ),
     # Names, addresses, keys
     Mutation(
