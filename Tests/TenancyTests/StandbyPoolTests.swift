@@ -32,7 +32,7 @@ struct StandbyPoolTests {
   @Test func theTemplateWaitsForNobody() {
     var pool = pool(2...2)
     pool.arrived(at: start)
-    #expect(pool.pause(full, at: start) == nil)
+    for load in [busy, full] { #expect(pool.pause(load, at: start) == nil) }
     #expect(pool.next(survey(template: false, stale: ["old"]), full, at: start) == .makeTemplate)
     pool.arrived(at: start + .seconds(1))
     #expect(pool.pause(full, at: start + .seconds(1)) == nil)
