@@ -87,6 +87,25 @@ extension EndToEnd {
       #expect(bench.leftovers == [])
     }
 
+    /// What can be undone in that moment is undone, and its caller is told.
+    @Test func aSecondSignalIsNoGracePeriod() async throws {
+      // A machine that is busy may need more than the second that there is.
+      for _ in 0..<5 {
+        let bench = try TestBench()
+        let daemon = try Daemon(on: bench)
+        let gate = try bench.gate(at: "new_site")
+        let request = daemon.request("provision", signup("Acme"))
+        try await gate.hold()
+        daemon.program.signal(SIGTERM)
+        try await daemon.logged("shutting down")
+        daemon.program.signal(SIGTERM)
+        let reply = try? await daemon.reply(request)
+        try await daemon.end()
+        if reply?["error"]?.kind == "shutting_down" { return }
+      }
+      Issue.record("nobody was told")
+    }
+
     /// A clean-up that waits is no work that a shutdown waits for.
     @Test func aSignalEndsAWaitingCleanup() async throws {
       let bench = try TestBench()
