@@ -6,7 +6,7 @@ import Testing
 @testable import Harness
 
 extension EndToEnd {
-  @Suite struct PoolKeeping {
+  @Suite(.serialized, .inTurn) struct PoolKeeping {
     /// Whoever noted it may be gone: it goes when anybody sees that all is there.
     @Test func aNoteOfAFailureGoesWhenThePoolIsKept() async throws {
       try await withDaemon(environment: ["TENANTD_POOL": "1"]) { daemon, bench in

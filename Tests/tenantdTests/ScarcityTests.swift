@@ -6,7 +6,7 @@ import Testing
 @testable import Harness
 
 extension EndToEnd {
-  @Suite struct Scarcity {
+  @Suite(.serialized, .inTurn) struct Scarcity {
     @Test(arguments: [6, 16, 24])
     func fewDescriptors(_ count: Int) async throws {
       let end = try await start("ulimit -n \(count); exec \"$0\" --sandbox", as: nil)
@@ -31,8 +31,8 @@ extension EndToEnd {
       let program = try Program(executable: "env", other + ["bash", "-c", script, copy])
       let end = try await program.end()
       try await program.errors.closed()
-      let told = program.errors.all
-      #expect(told.count == 1 && told.first?.contains("raise `ulimit") == true, "\(told)")
+      let told = program.errors.all.map { String(decoding: $0, as: UTF8.self) }
+      #expect(told.count == 1 && told.allSatisfy { $0.contains("raise `ulimit") }, "\(told)")
       return end
     }
   }
