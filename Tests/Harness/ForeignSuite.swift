@@ -9,6 +9,9 @@ struct ForeignSuite {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
 
+  /// From its turn to its end.
+  private static let limit = Duration.seconds(300)
+
   private let folder: String
   private let command: [String]
 
@@ -24,7 +27,18 @@ struct ForeignSuite {
   /// the issue shows the tail of that.
   @discardableResult
   func run(sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
-    try await InTurn.run(isLong: true) { try await runNow(sourceLocation) }
+    try await InTurn.run(isLong: true) {
+      try await withThrowingTaskGroup(of: String.self) { group in
+        group.addTask { try await runNow(sourceLocation) }
+        // A test's own limit counts from before its turn, which may come late.
+        group.addTask {
+          try await Task.sleep(for: Self.limit)
+          throw CancellationError()
+        }
+        defer { group.cancelAll() }
+        return try await group.next() ?? ""
+      }
+    }
   }
 
   private func runNow(_ sourceLocation: SourceLocation) async throws -> String {
