@@ -106,7 +106,8 @@ class Signup(BrowserCase):
             page.get_by_role("button", name="Create another").click()
             self.sign_up(page, email="grace@example.com")
             expect(page.locator("#subdomain-fault")).to_have_text(
-                "acme-corp.localhost is taken. Choose another address.")
+                "acme-corp.localhost is taken. Choose another address, such as acme-corp-2 or"
+                " acme-corp-3.")
             expect(page.locator("#subdomain")).to_be_focused()
             self.look(page, "taken")
             self.sign_up(page, organizationName="Globex")
