@@ -14,21 +14,8 @@ package func canStartThreads(_ count: Int) -> Bool {
   let bells = (0..<count).map { _ in Bell() }
   var threads: [pthread_t] = []
   for bell in bells {
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
-      var thread = pthread_t()
-    #endif
-    let waiting = Unmanaged.passRetained(ThreadBody { bell.wait() })
-    guard pthread_create(&thread, nil, { enterThread($0) }, waiting.toOpaque()) == 0 else {
-      waiting.release()
-      break
-    }
-    #if canImport(Darwin)
-      if let thread { threads.append(thread) }
-    #else
-      threads.append(thread)
-    #endif
+    guard let thread = createThread(nil, { bell.wait() }).thread else { break }
+    threads.append(thread)
   }
   for bell in bells { bell.ring() }
   for thread in threads { pthread_join(thread, nil) }
