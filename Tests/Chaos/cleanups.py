@@ -55,7 +55,7 @@ def drop(world: World, doomed: list[Order], random: Random | None = None) -> Non
 
 def later(world: World, random: Random) -> None:
     time.sleep(random.uniform(0, 0.3))
-    strike(world, random, random.choice(["agent", "child", "keeper"]), 9)
+    strike(world, random, world.main, random.choice(["agent", "child", "keeper"]), 9)
 
 
 def ask(world: World, params: JSON) -> JSON | None:

@@ -6,19 +6,18 @@ import signal
 import time
 from random import Random
 
+from daemon import Daemon
 from world import World
 
 MOMENTS = (0.0, 0.5)
 """Seconds after the orders in which the blow falls."""
-
-
 ENDING = 60.0
 """Seconds in which a tenantd that is told to end has ended, once its customers are through."""
 
 
-def strike(world: World, random: Random, role: str, number: int) -> bool:
-    """One process of that role, if there is one by then."""
-    found = world.place.victims(world.main).get(role, [])
+def strike(world: World, random: Random, daemon: Daemon, role: str, number: int) -> bool:
+    """One process of that role that works for the tenantd, if there is one by then."""
+    found = world.place.victims(daemon).get(role, [])
     if not found:
         return False
     try:
@@ -35,7 +34,7 @@ def kill(world: World, random: Random, role: str, number: signal.Signals) -> Non
     for _ in range(random.randint(1, 3)):
         time.sleep(random.uniform(*MOMENTS))
         daemon = world.main
-        if strike(world, random, role, number) and role == "tenantd":
+        if strike(world, random, daemon, role, number) and role == "tenantd":
             struck.append(daemon)
     world.finish(waiting)
     if any(daemon.wait_end(ENDING) is None for daemon in struck):

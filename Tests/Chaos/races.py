@@ -1,13 +1,13 @@
 # Several tenantd on one bench, after the same names, addresses and keys, some of them killed.
 from __future__ import annotations
 
-import os
 import signal
 import time
 from functools import partial
 from random import Random
 from typing import Callable
 
+import kills
 from daemon import Daemon
 from orders import Order
 from world import World
@@ -31,7 +31,9 @@ def race(world: World, random: Random, count: int) -> None:
                 waiting += world.sign_up([rival], [served])
         if random.random() < 0.5:
             time.sleep(random.uniform(0, 0.4))
-            strike(world, random, random.choice([world.main, *others]))
+            daemon = random.choice([world.main, *others])
+            role = random.choice(["agent", "keeper", "child"])
+            kills.strike(world, random, daemon, role, signal.SIGKILL)
         world.finish(waiting)
         if same != "key":
             world.wrong += [wrong for order in first for wrong in judged(world, order)]
@@ -58,13 +60,3 @@ def judged(world: World, first: Order) -> list[str]:
     made = [o.site for o in of if o.result]
     told = f"{len(of)} wanted what {first.site} wanted, {len(made)} got it"
     return [] if len(made) == 1 else [told]
-
-
-def strike(world: World, random: Random, daemon: Daemon) -> None:
-    found = world.place.victims(daemon)
-    role = random.choice(["agent", "keeper", "child"])
-    if pids := found.get(role):
-        try:
-            os.kill(random.choice(pids), signal.SIGKILL)
-        except ProcessLookupError:
-            pass
