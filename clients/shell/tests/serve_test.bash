@@ -6,9 +6,9 @@ test_everybody_gets_their_own_reply() {
   export TENANTD_BINARY=$fake
   serve
   local callers=() number pid
-  for number in {1..8}; do
+  for number in {1..12}; do
     (
-      for round in 1 2; do
+      for round in 1 2 3; do
         # Longer than a pipe takes at once, so that writers that do not queue would be mixed up.
         jq -n "{number: $number, round: $round, text: (\"x\" * 50000)}" \
           | "$tenantctl" call echo - \
