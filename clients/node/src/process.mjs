@@ -21,6 +21,7 @@ export class ServerProcess {
   #lastLog = [];
   #cause;
   #isGreeted = false;
+  #isEnding = false;
   #onLog;
   #timers = [];
 
@@ -69,6 +70,7 @@ export class ServerProcess {
 
   /** Ends it by end of input; one that stays is told with SIGTERM, and killed in the end. */
   end() {
+    this.#isEnding = true;
     this.connection.end();
     this.#after(endLimit, () => this.#child.kill('SIGTERM'));
     this.#after(2 * endLimit, () => this.#child.kill('SIGKILL'));
@@ -94,10 +96,11 @@ export class ServerProcess {
   }
 
   // A process that has one of its ends closed is mostly one that is exiting: its exit code says
-  // more than we could.
+  // more than we could. One that was asked to end has the time that an end has.
   #lost(what) {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#after(drainLimit, () => {
+      const hasExited = this.#child.exitCode !== null || this.#child.signalCode !== null;
+      if (hasExited || this.#isEnding) return;
       this.kill(failure('process_ended', `tenantd ${what} and was ended.`));
     });
   }

@@ -8,6 +8,7 @@ import {
   BinaryMissingError, NotExecutableError, NotRespondingError, ProcessEndedError, ProtocolError,
   StartFailedError, Tenantd, VersionMismatchError,
 } from 'tenantd';
+import { ServerProcess } from '../src/process.mjs';
 import { binary, client, limit, program, rejection, signup, standIn, temporaryFolder } from './support.mjs';
 
 const plain = (t, path, options = {}) => client(t, { binary: path, sandbox: false, ...options });
@@ -81,6 +82,18 @@ describe('a program that cannot be started', limit, () => {
 });
 
 describe('a program that goes wrong later', limit, () => {
+  test('asked to end, it closes its output long before: it is waited for', async (t) => {
+    const path = program(t, '#!/bin/sh\ncat > /dev/null\nexec >&-\nsleep 1.5\nexit 3\n');
+    // Nothing of a client keeps the program alive, and here it is all there is.
+    const alive = setInterval(() => {}, 1000);
+    t.after(() => clearInterval(alive));
+    const { data } = await new Promise((resolve) => {
+      const command = { binary: path, args: [], env: process.env };
+      new ServerProcess(command, { onMessage() {}, onLog() {}, onEnd: resolve }).end();
+    });
+    assert.deepEqual([data.exitCode, data.signal], [3, null]);
+  });
+
   test('killed: the call is told, and the next one works', async (t) => {
     const tenantd = plain(t, standIn(t, 'process.kill(process.pid, "SIGKILL");'));
     const error = await rejection(tenantd.status());
