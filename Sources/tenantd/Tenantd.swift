@@ -49,6 +49,7 @@ struct Tenantd {
       switch line.command {
       case .help: return say(Help.text)
       case .version: return say("tenantd \(version)\n")
+      case .describe: return say("\(Describe.document)\n")
       case .serve, .doctor, .selftest, .warm, .identity: break
       }
       let configuration = try Configuration(

@@ -26,7 +26,7 @@ SEEN: dict[str, tuple[str, ...]] = {
     "tenantdTests.Glance": (f"{EXECUTABLE}/Glance", f"{BENCH}/BenchSite"),
     "tenantdTests.ChildEnvironment": (f"{EXECUTABLE}/ChildEnvironment", f"{EXECUTABLE}/Conf"),
     "tenantdTests.EndingSignals": (f"{EXECUTABLE}/Commands/LastResort", f"{EXECUTABLE}/Logging/"),
-    "tenantdTests.ErrorMapping": (f"{EXECUTABLE}/ErrorMapping", f"{TENANCY}/Failure"),
+    "tenantdTests.ErrorMapping": (f"{EXECUTABLE}/Errors/ErrorMapping", f"{TENANCY}/Failure"),
     "tenantdTests.Reconciler": (f"{EXECUTABLE}/Reconciler", f"{BENCH}/Session", f"{BENCH}/Limit"),
     "EndToEnd.Starting.aBadValue": (f"{EXECUTABLE}/Conf", f"{TENANCY}/Plan"),
 }

@@ -39,23 +39,23 @@ OF_EXECUTABLE = [
         f"{TESTS}.ChildEnvironment",
     ),
     Mutation(
-        "an outage is a failure", f"{EXECUTABLE}/ErrorMapping.swift",
+        "an outage is a failure", f"{EXECUTABLE}/Errors/ErrorMapping.swift",
         "case .lost: return .outage(failure)", "case .lost: return failure",
         f"{TESTS}.ErrorMapping",
     ),
     Mutation(
-        "a lost reservation is a failure", f"{EXECUTABLE}/ErrorMapping.swift",
+        "a lost reservation is a failure", f"{EXECUTABLE}/Errors/ErrorMapping.swift",
         '    "database_unavailable", "bench_changed", "reservation_lost", "site_held",',
         '    "database_unavailable", "bench_changed", "site_held",', f"{TESTS}.ErrorMapping",
     ),
     Mutation(
-        "an undo that is still to come is told as done", f"{EXECUTABLE}/ErrorMapping.swift",
+        "an undo that is still to come is told as done", f"{EXECUTABLE}/Errors/ErrorMapping.swift",
         '      data["rolledBack"] = false\n      data["pending"] = .string(reason)',
         '      data["rolledBack"] = true\n      data["pending"] = .string(reason)',
         f"{TESTS}.ErrorMapping",
     ),
     Mutation(
-        "an address in use names the asker's site", f"{EXECUTABLE}/ErrorMapping.swift",
+        "an address in use names the asker's site", f"{EXECUTABLE}/Errors/ErrorMapping.swift",
         'if case .emailInUse = failure {} else { data["site"]', 'do { data["site"]',
         f"{TESTS}.ErrorMapping",
     ),

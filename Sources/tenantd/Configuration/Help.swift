@@ -17,6 +17,7 @@ enum Help {
              tenantd warm [--json]        makes the template and standbys before anybody comes
              tenantd identity [--json]    says which bench this is, and whether that is proven
              tenantd identity new | keep  this copy is a bench of its own | is the bench that moved
+             tenantd describe             methods, kinds of errors and settings, as JSON
              tenantd --help | --version
 
       --sandbox keeps a bench in a temporary folder, or in FOLDER: no Docker, no Frappe.

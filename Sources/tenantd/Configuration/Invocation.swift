@@ -5,7 +5,7 @@ import Bench
 /// What was asked for, before any value is understood.
 struct Invocation: Sendable, Equatable {
   enum Command: String, Sendable, CaseIterable {
-    case serve, doctor, selftest, warm, identity, help, version
+    case serve, doctor, selftest, warm, identity, describe, help, version
   }
 
   var command = Command.serve
@@ -31,7 +31,7 @@ struct Invocation: Sendable, Equatable {
         }
         guard let command = Command(rawValue: word) else {
           throw ConfigurationError(
-            "There is no command \(word): use serve, doctor, selftest, warm or identity;"
+            "There is no command \(word): use serve, doctor, selftest, warm, identity or describe;"
               + " see --help.")
         }
         self.command = command

@@ -22,6 +22,8 @@ export class TenantdError extends Error {
   /** Of `refused`: the parameter that the sentence is about, where that is known. */
   readonly field?: string;
   readonly site?: string;
+  /** Of `site_exists`: subdomains that are free, when the name was derived from the organisation's. */
+  readonly suggestions?: string[];
   /** The step that failed. */
   readonly step?: { number: number; title: string };
   /** Whether nothing is left of the request. */
@@ -36,35 +38,71 @@ export class TenantdError extends Error {
 
 /** The kinds that this version knows. */
 export type Kind =
+  | KindOfTenantd
+  | 'parse_error' | 'invalid_request' | 'line_too_long' | 'duplicate_id' | 'method_not_found'
+  | 'internal_error' | 'binary_missing' | 'not_executable' | 'start_failed' | 'version_mismatch'
+  | 'not_responding' | 'protocol_error' | 'process_ended' | 'closed';
+
+// generated: kinds (by .ci/generate, from `tenantd describe`)
+export type KindOfTenantd =
   | 'invalid_params' | 'site_exists' | 'email_in_use' | 'no_such_site' | 'refused'
   | 'docker_unavailable' | 'service_not_found' | 'bench_unreachable' | 'database_unavailable'
-  | 'database_denied' | 'database_unsupported' | 'bench_unproven'
-  | 'step_failed' | 'timeout' | 'cancelled' | 'queue_full' | 'shutting_down' | 'parse_error'
-  | 'invalid_request' | 'line_too_long' | 'duplicate_id' | 'method_not_found' | 'internal_error'
-  | 'binary_missing' | 'not_executable' | 'start_failed' | 'version_mismatch' | 'not_responding'
-  | 'protocol_error' | 'process_ended' | 'closed';
+  | 'database_denied' | 'bench_unproven' | 'database_unsupported' | 'step_failed' | 'timeout'
+  | 'cancelled' | 'queue_full' | 'shutting_down';
+// end of what is generated
 
+// The errors that tenantd sends.
+// generated: classes (by .ci/generate, from `tenantd describe`)
+/**
+ * A parameter is missing, wrong or unknown, or an idempotency key was used for something else; or
+ * the password is too weak for the site's own policy.
+ */
 export class InvalidParamsError extends TenantdError {}
-export class SiteExistsError extends TenantdError {
-  /** Subdomains that are free, when the name was derived from the organisation's. */
-  readonly suggestions?: string[];
-}
+/**
+ * The name is a site, or another request is making or removing it; on Frappe 16 also: it was a
+ * tenant's within the last minute.
+ */
+export class SiteExistsError extends TenantdError {}
+/** The address owns a tenant, or one is being made for it. */
 export class EmailInUseError extends TenantdError {}
-/** An app of the bench refuses the signup: the message is its own sentence for the customer. */
-export class RefusedError extends TenantdError {}
+/** The site is not on the bench. */
 export class NoSuchSiteError extends TenantdError {}
+/**
+ * An app of the bench refuses the signup: the message is its own sentence for the customer, as
+ * plain text.
+ */
+export class RefusedError extends TenantdError {}
+/** Docker is missing, not running, or may not be used. */
 export class DockerUnavailableError extends TenantdError {}
+/** No such compose project, service or container, or it does not run. */
 export class ServiceNotFoundError extends TenantdError {}
+/**
+ * The agent cannot be started in the bench, or the session to it was lost and did not come back in
+ * the request's time.
+ */
 export class BenchUnreachableError extends TenantdError {}
+/** The bench's database does not answer. */
 export class DatabaseUnavailableError extends TenantdError {}
+/** The database refuses the root login, or no root password is known. */
 export class DatabaseDeniedError extends TenantdError {}
-export class DatabaseUnsupportedError extends TenantdError {}
+/**
+ * The bench's folder may be a copy of another bench's: nothing is made or dropped there until a
+ * person says which it is.
+ */
 export class BenchUnprovenError extends TenantdError {}
+/** The bench keeps its sites in another database than MariaDB, such as PostgreSQL. */
+export class DatabaseUnsupportedError extends TenantdError {}
+/** A step failed for a reason of its own; data.step says which. */
 export class StepFailedError extends TenantdError {}
+/** The request's time was over, waiting in the queue included. */
 export class TimeoutError extends TenantdError {}
+/** The request was cancelled. */
 export class CancelledError extends TenantdError {}
+/** As many provisions wait as may, or more is in flight than may be. */
 export class QueueFullError extends TenantdError {}
+/** tenantd is ending and takes no new work. */
 export class ShuttingDownError extends TenantdError {}
+// end of what is generated
 /** A request that cannot be served as it stands: `kind` says why. */
 export class RequestError extends TenantdError {}
 /** There is no such program. */

@@ -1,5 +1,5 @@
-// Every way in which a call can fail: one class a kind, made from tenantd's error or from what
-// happened to its process. `kind` is the stable word; branch on it, or on the class.
+// Every way in which a call can fail: one class a kind. `kind` is the stable word; branch on it, or
+// on the class.
 
 /** What an error's `data` may have, each where it applies. */
 const members = [
@@ -28,25 +28,57 @@ export class TenantdError extends Error {
 }
 
 // The errors that tenantd sends.
+// generated: classes (by .ci/generate, from `tenantd describe`)
+/**
+ * A parameter is missing, wrong or unknown, or an idempotency key was used for something else; or
+ * the password is too weak for the site's own policy.
+ */
 export class InvalidParamsError extends TenantdError {}
+/**
+ * The name is a site, or another request is making or removing it; on Frappe 16 also: it was a
+ * tenant's within the last minute.
+ */
 export class SiteExistsError extends TenantdError {}
+/** The address owns a tenant, or one is being made for it. */
 export class EmailInUseError extends TenantdError {}
-/** An app of the bench refuses the signup: the message is its own sentence for the customer. */
-export class RefusedError extends TenantdError {}
+/** The site is not on the bench. */
 export class NoSuchSiteError extends TenantdError {}
+/**
+ * An app of the bench refuses the signup: the message is its own sentence for the customer, as
+ * plain text.
+ */
+export class RefusedError extends TenantdError {}
+/** Docker is missing, not running, or may not be used. */
 export class DockerUnavailableError extends TenantdError {}
+/** No such compose project, service or container, or it does not run. */
 export class ServiceNotFoundError extends TenantdError {}
+/**
+ * The agent cannot be started in the bench, or the session to it was lost and did not come back in
+ * the request's time.
+ */
 export class BenchUnreachableError extends TenantdError {}
+/** The bench's database does not answer. */
 export class DatabaseUnavailableError extends TenantdError {}
+/** The database refuses the root login, or no root password is known. */
 export class DatabaseDeniedError extends TenantdError {}
-export class DatabaseUnsupportedError extends TenantdError {}
-/** The bench's folder may be a copy of another bench's: a person has to say which it is. */
+/**
+ * The bench's folder may be a copy of another bench's: nothing is made or dropped there until a
+ * person says which it is.
+ */
 export class BenchUnprovenError extends TenantdError {}
+/** The bench keeps its sites in another database than MariaDB, such as PostgreSQL. */
+export class DatabaseUnsupportedError extends TenantdError {}
+/** A step failed for a reason of its own; data.step says which. */
 export class StepFailedError extends TenantdError {}
+/** The request's time was over, waiting in the queue included. */
 export class TimeoutError extends TenantdError {}
+/** The request was cancelled. */
 export class CancelledError extends TenantdError {}
+/** As many provisions wait as may, or more is in flight than may be. */
 export class QueueFullError extends TenantdError {}
+/** tenantd is ending and takes no new work. */
 export class ShuttingDownError extends TenantdError {}
+// end of what is generated
 /** A request that tenantd cannot serve as it stands: its `kind` says why. */
 export class RequestError extends TenantdError {}
 
@@ -67,72 +99,3 @@ export class ProtocolError extends TenantdError {}
 export class ProcessEndedError extends TenantdError {}
 /** The client was closed. */
 export class ClosedError extends TenantdError {}
-
-const classes = {
-  invalid_params: InvalidParamsError,
-  site_exists: SiteExistsError,
-  email_in_use: EmailInUseError,
-  refused: RefusedError,
-  no_such_site: NoSuchSiteError,
-  docker_unavailable: DockerUnavailableError,
-  service_not_found: ServiceNotFoundError,
-  bench_unreachable: BenchUnreachableError,
-  database_unavailable: DatabaseUnavailableError,
-  database_denied: DatabaseDeniedError,
-  database_unsupported: DatabaseUnsupportedError,
-  bench_unproven: BenchUnprovenError,
-  step_failed: StepFailedError,
-  timeout: TimeoutError,
-  cancelled: CancelledError,
-  queue_full: QueueFullError,
-  shutting_down: ShuttingDownError,
-  parse_error: RequestError,
-  invalid_request: RequestError,
-  line_too_long: RequestError,
-  duplicate_id: RequestError,
-  method_not_found: RequestError,
-  internal_error: RequestError,
-  binary_missing: BinaryMissingError,
-  not_executable: NotExecutableError,
-  start_failed: StartFailedError,
-  version_mismatch: VersionMismatchError,
-  not_responding: NotRespondingError,
-  protocol_error: ProtocolError,
-  process_ended: ProcessEndedError,
-  closed: ClosedError,
-};
-
-/** Every kind that this package knows. */
-export const kinds = Object.freeze(Object.keys(classes));
-
-/**
- * Makes the error of a kind; one of a kind that a later tenantd has is a plain `TenantdError`.
- *
- * @param {string} kind
- * @param {string} message
- * @param {object} [data] members beside `kind`
- * @param {{ code?: number, cause?: unknown }} [more]
- * @returns {TenantdError}
- */
-export function failure(kind, message, data = {}, more = {}) {
-  const Class = Object.hasOwn(classes, kind) ? classes[kind] : TenantdError;
-  return new Class(message, { ...data, kind }, more);
-}
-
-/**
- * Makes an error of the `error` member of a reply.
- *
- * @param {{ code?: unknown, message?: unknown, data?: unknown }} error
- * @returns {TenantdError}
- */
-export function fromReply(error) {
-  const data = isObject(error?.data) ? error.data : {};
-  const message =
-    typeof error?.message === 'string' ? error.message : 'tenantd sent an error without a message.';
-  return failure(String(data.kind ?? 'unknown'), message, data, { code: error?.code });
-}
-
-/** @returns {boolean} whether it is a JSON object */
-export function isObject(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,6 +1,6 @@
 // What a caller is told when a call ends without an answer of tenantd's.
 
-import { failure } from './errors.mjs';
+import { failure } from './failures.mjs';
 
 /** Bytes that a message may have; tenantd skips a longer one. */
 const maximumMessage = 1024 * 1024;

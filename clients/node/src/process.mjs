@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Connection } from './connection.mjs';
-import { failure, isObject } from './errors.mjs';
+import { failure, isObject } from './failures.mjs';
 import { LineSplitter } from './lines.mjs';
 
 /** Milliseconds in which the pipes of a process that has exited run dry. */

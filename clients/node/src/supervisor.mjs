@@ -3,7 +3,7 @@
 import { forget, whenAborted } from './aborts.mjs';
 import { Backoff } from './backoff.mjs';
 import { CallTable } from './calls.mjs';
-import { failure, fromReply, isObject } from './errors.mjs';
+import { failure, fromReply, isObject } from './failures.mjs';
 import { Followers } from './followers.mjs';
 import { endedUnder, isTooLong, startFailure, takenBack, tooLong } from './outcomes.mjs';
 import { ServerProcess } from './process.mjs';

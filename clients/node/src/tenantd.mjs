@@ -2,7 +2,7 @@
 // share.
 
 import { childEnvironment } from './environment.mjs';
-import { failure } from './errors.mjs';
+import { failure } from './failures.mjs';
 import { Supervisor } from './supervisor.mjs';
 
 // Bundlers and hot reload evaluate a module several times in one Node process. What they share is

@@ -1,6 +1,6 @@
 // Which tenantd this package speaks with: the same major and minor version.
 
-import { failure } from './errors.mjs';
+import { failure } from './failures.mjs';
 
 /** The version of this package, and of the protocol that it was made for. */
 export const version = '0.1.0';

@@ -10,7 +10,7 @@ import {
   CancelledError, EmailInUseError, InvalidParamsError, NoSuchSiteError, RefusedError, RequestError,
   SiteExistsError, StepFailedError, Tenantd, TenantdError, TimeoutError, version,
 } from 'tenantd';
-import { kinds } from '../src/errors.mjs';
+import { kinds } from '../src/failures.mjs';
 import { binary, client, limit, rejection, signup, temporaryFolder } from './support.mjs';
 
 /** A client whose sandbox can be told to misbehave. */

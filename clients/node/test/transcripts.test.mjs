@@ -6,7 +6,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { childEnvironment } from '../src/environment.mjs';
-import { isObject } from '../src/errors.mjs';
+import { isObject } from '../src/failures.mjs';
 import { ServerProcess } from '../src/process.mjs';
 import { binary, limit, packageFolder } from './support.mjs';
 

@@ -3,30 +3,28 @@ asyncio. See README.md for a first call."""
 
 from ._async import AsyncJob, AsyncTenantd
 from ._client import Job, Tenantd
+from ._errors import DisconnectedError, FieldError, RequestError, StartError, TenantdError
+# generated: imports (by .ci/generate, from `tenantd describe`)
 from ._errors import (
-    BenchUnreachableError,
     BenchUnprovenError,
+    BenchUnreachableError,
     DatabaseDeniedError,
     DatabaseUnavailableError,
     DatabaseUnsupportedError,
-    DisconnectedError,
     DockerUnavailableError,
     EmailInUseError,
-    FieldError,
     InvalidParamsError,
     NoSuchSiteError,
     QueueFullError,
     RefusedError,
     RequestCancelledError,
-    RequestError,
     RequestTimeoutError,
     ServiceNotFoundError,
     ShuttingDownError,
     SiteExistsError,
-    StartError,
     StepFailedError,
-    TenantdError,
 )
+# end of what is generated
 from ._process import VERSION as __version__
 from ._results import (
     Bench,
@@ -45,15 +43,17 @@ from ._results import (
 )
 
 __all__ = [
-    "AsyncJob", "AsyncTenantd", "Bench", "BenchUnreachableError", "CleanupReport",
-    "BenchUnprovenError",
-    "DatabaseDeniedError", "DatabaseUnavailableError", "DatabaseUnsupportedError",
-    "DisconnectedError",
-    "DockerUnavailableError", "Dropped", "EmailInUseError", "FieldError", "InvalidParamsError",
-    "Job", "NoSuchSiteError", "NotDropped", "Plan", "Progress", "QueueFullError",
-    "RefusedError",
-    "RequestCancelledError", "RequestError", "RequestTimeoutError", "RunningJob", "Selection",
-    "ServiceNotFoundError", "ServiceStatus", "ShuttingDownError", "Signup", "SiteExistsError",
-    "StartError", "StepFailedError", "StepTime", "Tenant", "TenantStatus", "Tenantd",
-    "TenantdError", "__version__",
+    "AsyncJob", "AsyncTenantd", "Bench", "CleanupReport", "DisconnectedError", "Dropped",
+    "FieldError", "Job", "NotDropped", "Plan", "Progress", "RequestError", "RunningJob",
+    "Selection", "ServiceStatus", "Signup", "StartError", "StepTime", "Tenant", "TenantStatus",
+    "Tenantd", "TenantdError", "__version__",
 ]
+# generated: exports (by .ci/generate, from `tenantd describe`)
+__all__ += [
+    "BenchUnprovenError", "BenchUnreachableError", "DatabaseDeniedError",
+    "DatabaseUnavailableError", "DatabaseUnsupportedError", "DockerUnavailableError",
+    "EmailInUseError", "InvalidParamsError", "NoSuchSiteError", "QueueFullError", "RefusedError",
+    "RequestCancelledError", "RequestTimeoutError", "ServiceNotFoundError", "ShuttingDownError",
+    "SiteExistsError", "StepFailedError",
+]
+# end of what is generated

@@ -16,15 +16,18 @@ from ._progress import ProgressLine
 
 T = TypeVar("T")
 
-#: The same table as tenantctl's. A kind that is not here ends with 1.
-EXIT_CODES = {
-    "start_failed": 3, "disconnected": 3,
+# generated: exit codes (by .ci/generate, from `tenantd describe`)
+OF_KINDS = {
     "invalid_params": 10, "site_exists": 11, "email_in_use": 12, "no_such_site": 13,
     "docker_unavailable": 14, "service_not_found": 15, "bench_unreachable": 16,
     "database_unavailable": 17, "database_denied": 18, "step_failed": 19, "timeout": 20,
-    "cancelled": 21, "queue_full": 22, "shutting_down": 23,
-    "database_unsupported": 24, "bench_unproven": 25, "refused": 26,
+    "cancelled": 21, "queue_full": 22, "shutting_down": 23, "database_unsupported": 24,
+    "bench_unproven": 25, "refused": 26,
 }
+# end of what is generated
+
+#: The same table as tenantctl's. A kind that is not here ends with 1.
+EXIT_CODES = {"start_failed": 3, "disconnected": 3, **OF_KINDS}
 #: A clean-up that was carried out, but not all of it.
 PARTLY = 4
 INTERRUPTED = 130

@@ -74,24 +74,28 @@ class RequestError(TenantdError):
         return type(self), (self.code, self.message, self.data)
 
 
+# generated: classes (by .ci/generate, from `tenantd describe`)
 class InvalidParamsError(RequestError, kind="invalid_params"):
-    """Parameters are wrong: `fields` has every one of them."""
+    """A parameter is missing, wrong or unknown, or an idempotency key was used for something else;
+    or the password is too weak for the site's own policy."""
 
 
 class SiteExistsError(RequestError, kind="site_exists"):
-    """The site's name is taken."""
+    """The name is a site, or another request is making or removing it; on Frappe 16 also: it was a
+    tenant's within the last minute."""
 
 
 class EmailInUseError(RequestError, kind="email_in_use"):
-    """The address owns a tenant already."""
-
-
-class RefusedError(RequestError, kind="refused"):
-    """An app of the bench refuses the signup: str() is its own sentence for the customer."""
+    """The address owns a tenant, or one is being made for it."""
 
 
 class NoSuchSiteError(RequestError, kind="no_such_site"):
-    """There is no such site."""
+    """The site is not on the bench."""
+
+
+class RefusedError(RequestError, kind="refused"):
+    """An app of the bench refuses the signup: the message is its own sentence for the customer, as
+    plain text."""
 
 
 class DockerUnavailableError(RequestError, kind="docker_unavailable"):
@@ -99,47 +103,51 @@ class DockerUnavailableError(RequestError, kind="docker_unavailable"):
 
 
 class ServiceNotFoundError(RequestError, kind="service_not_found"):
-    """The compose service or container does not exist or does not run."""
+    """No such compose project, service or container, or it does not run."""
 
 
 class BenchUnreachableError(RequestError, kind="bench_unreachable"):
-    """The agent cannot be started in the bench, or its session ended."""
+    """The agent cannot be started in the bench, or the session to it was lost and did not come back
+    in the request's time."""
 
 
 class DatabaseUnavailableError(RequestError, kind="database_unavailable"):
-    """The database does not answer."""
+    """The bench's database does not answer."""
 
 
 class DatabaseDeniedError(RequestError, kind="database_denied"):
-    """The database refuses the root login."""
-
-
-class DatabaseUnsupportedError(RequestError, kind="database_unsupported"):
-    """The bench keeps its sites in another database than MariaDB."""
+    """The database refuses the root login, or no root password is known."""
 
 
 class BenchUnprovenError(RequestError, kind="bench_unproven"):
-    """The bench's folder may be a copy of another bench's: a person has to say which it is."""
+    """The bench's folder may be a copy of another bench's: nothing is made or dropped there until a
+    person says which it is."""
+
+
+class DatabaseUnsupportedError(RequestError, kind="database_unsupported"):
+    """The bench keeps its sites in another database than MariaDB, such as PostgreSQL."""
 
 
 class StepFailedError(RequestError, kind="step_failed"):
-    """A step failed for a reason of its own."""
+    """A step failed for a reason of its own; data.step says which."""
 
 
 class RequestTimeoutError(RequestError, kind="timeout"):
-    """The request took longer than its time, and was undone."""
+    """The request's time was over, waiting in the queue included."""
 
 
 class RequestCancelledError(RequestError, kind="cancelled"):
-    """The request was cancelled, and was undone."""
+    """The request was cancelled."""
 
 
 class QueueFullError(RequestError, kind="queue_full"):
-    """As many requests wait as may: try again in a moment."""
+    """As many provisions wait as may, or more is in flight than may be."""
 
 
 class ShuttingDownError(RequestError, kind="shutting_down"):
-    """tenantd takes no new work."""
+    """tenantd is ending and takes no new work."""
+
+# end of what is generated
 
 
 def request_error(error: object) -> RequestError:

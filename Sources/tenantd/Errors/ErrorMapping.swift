@@ -1,11 +1,12 @@
-// The one place where failures become JSON-RPC errors: number, kind, data, advice.
+// From the bench's failures to the domain's, and from those to JSON-RPC errors: what each kind means
+// is in `ErrorKind`.
 
 import Bench
 import JSONRPC
 import Tenancy
 
 extension Failure {
-  /// The stable word for programs.
+  /// The stable word for programs, which has a row in `ErrorKind.all`.
   var kind: String {
     switch self {
     case .invalid, .keyReused: "invalid_params"
@@ -26,64 +27,18 @@ extension Failure {
     case .databaseDenied: "database_denied"
     case .databaseUnsupported: "database_unsupported"
     case .benchUnproven: "bench_unproven"
-    }
-  }
-
-  /// The error's number; the kinds of the request itself have JSON-RPC's own.
-  var code: Int {
-    switch self {
-    case .invalid, .keyReused: -32602
-    case .siteExists: -32001
-    case .emailInUse: -32002
-    case .noSuchSite: -32003
-    case .refused: -32004
-    case .dockerUnavailable: -32010
-    case .serviceNotFound: -32011
-    case .benchUnreachable: -32012
-    case .databaseUnavailable: -32013
-    case .databaseDenied: -32014
-    case .benchUnproven: -32015
-    case .databaseUnsupported: -32016
-    case .stepFailed, .gaveUp, .standbyLost: -32020
-    case .outage(let failure): failure.code
-    case .timeout: -32021
-    case .cancelled: -32022
-    case .queueFull: RPCError.queueFullCode
-    case .shuttingDown: -32024
+    case .other(let kind, _): kind
     }
   }
 
   /// What a person can do about it.
   var advice: String? {
     switch self {
-    case .invalid: "Correct the fields and send the request again."
     case .keyReused: "Use a new idempotencyKey for a new signup."
     case .siteExists(_, .former): "Send the request again then, or choose another subdomain."
-    case .siteExists: "Choose another subdomain."
-    case .emailInUse:
-      "Use another address, or set TENANTD_UNIQUE_EMAIL=0 if an owner may have several tenants."
-    case .noSuchSite: "`status` without parameters tells how many tenants there are."
-    case .queueFull: "Try again in a moment, or raise TENANTD_QUEUE."
-    case .shuttingDown: "Send the request again when tenantd has been started again."
-    case .timeout: "Try again; raise `timeout` if the bench is slow."
-    case .cancelled: nil
     case .gaveUp: "`output` has the last lines that the bench wrote."
-    case .refused: "Correct what the message says and send the request again."
-    case .stepFailed, .standbyLost: "The log on standard error has the details."
     case .outage(let failure): failure.advice
-    case .dockerUnavailable: "Start Docker, or let this user use it; then try again."
-    case .serviceNotFound:
-      "Run tenantd in the compose project's folder, or set TENANTD_COMPOSE_DIR and DOCKER_SERVICE;"
-        + " `docker compose ps` shows the services."
-    case .benchUnreachable: "`tenantd doctor` tells what the bench lacks."
-    case .databaseUnavailable: "Start the bench's database; then try again."
-    case .databaseUnsupported: "Give tenantd a bench whose db_type is mariadb."
-    case .databaseDenied:
-      "Set TENANTD_DB_ROOT_PASSWORD (and TENANTD_DB_ROOT_USER), or root_password in the bench's"
-        + " common_site_config.json."
-    case .benchUnproven:
-      "If this is a copy, run `tenantd identity new`; if the bench was moved or restored here, and no"
-        + " other one has its tenants, run `tenantd identity keep`."
+    default: ErrorKind.named(kind)?.advice
     }
   }
 
@@ -112,6 +67,7 @@ extension Failure {
     }
     for (key, value) in more.members { data[key] = value }
     data["advice"] = advice.map { .string($0) }
+    let code = ErrorKind.named(kind)?.code ?? RPCError.internalError().code
     return RPCError(code: code, message: sentence, data: .object(data))
   }
 }
@@ -178,7 +134,9 @@ extension BenchError {
       case "standby_lost": return .standbyLost(reason: reason)
       case "bench_changed", "reservation_lost": return .benchUnreachable(reason: reason)
       case "cancelled": return .cancelled(step: step)
-      default: return .stepFailed(step: step, reason: reason)
+      default:
+        if ErrorKind.named(kind) != nil { return .other(kind: kind, reason: reason) }
+        return .stepFailed(step: step, reason: reason)
       }
     }
   }

@@ -1,0 +1,25 @@
+// `describe`: what this program knows of itself, for what is generated from it and for who writes a
+// client: methods, kinds of errors, settings.
+
+import JSONRPC
+
+enum Describe {
+  static var document: JSON {
+    [
+      "version": .string(version),
+      "methods": Discovery.document["methods"] ?? [],
+      "errors": .array(ErrorKind.all.map(\.json)),
+      "settings": .array(Setting.all.map(\.json)),
+    ]
+  }
+}
+
+extension Setting {
+  fileprivate var json: JSON {
+    var row: JSONObject = ["name": .string(name)]
+    row["flag"] = flag.map { .string($0) }
+    row["default"] = .string(standard)
+    row["help"] = .string(help)
+    return .object(row)
+  }
+}
