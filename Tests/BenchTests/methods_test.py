@@ -72,7 +72,7 @@ class RegistryTest(unittest.TestCase):
             ("other", {"secrets": ("pin",)}),
         ):
             with self.assertRaises(ValueError):
-                methods.app(name, lasts="", **more)(run)  # type: ignore[arg-type]
+                methods.app(name, lasts="", **more)(run)
         self.assertNotIn("other", methods.METHODS)
         self.assertNotIn("other", methods.ORDERS)
 
