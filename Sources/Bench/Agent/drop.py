@@ -25,7 +25,11 @@ def let_go(agent: "Agent", request: Any, params: JSON) -> None:
 
 
 @methods.root(
-    "drop", takes=("job", "site"), may_take=("force", "master"), before=let_go, lasts="1.2 s"
+    "drop",
+    takes=("job", "site"),
+    may_take=("force", "master"),
+    before=let_go,
+    lasts="1.2 s, under its locks",
 )
 def drop_site(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     """A person's wish: a tenant, or, with `force`, any site but the master."""

@@ -135,7 +135,7 @@ def start(agent: "Agent", request: Any, params: JSON) -> None:
     template=True,
     before=adopt,
     then=copied,
-    lasts="2 s for the copy and as much for the rehearsal",
+    lasts="1 to 2 s for the copy, under the bench's `refill` lock; then the rehearsal",
 )
 def copy_one(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     """Runs with root. One refill at a time on a bench, counted again when it is this one's turn:

@@ -10,7 +10,12 @@ from .children import Work
 JSON = dict[str, Any]
 
 
-@methods.root("template", takes=("job",), proven=True, lasts="one run of the installer")
+@methods.root(
+    "template",
+    takes=("job",),
+    proven=True,
+    lasts="the installer once, 25 s and more, under the bench's `template` lock",
+)
 def make_template(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     """Runs with root: the bench's installer, once for each build. One at a time on a bench."""
     apps = [app for app in params.get("apps", []) if app]

@@ -17,7 +17,7 @@ def give_back(agent: "Agent", request: Any, params: JSON) -> JSON | None:
     return {"dropped": []} if agent.standbys.give_back(params["job"]) else None
 
 
-@methods.root("undo", takes=("job",), lasts="1.2 s for each site", before=give_back)
+@methods.root("undo", takes=("job",), lasts="1.2 s for each site, under its locks", before=give_back)
 def undo(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     """What cannot be dropped does not keep the rest."""
     index = bench
