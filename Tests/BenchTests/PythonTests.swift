@@ -11,7 +11,7 @@ struct PythonTests {
     .needs(.python),
     arguments: [
       "BenchTests/sandbox_test.py",  // the server's among them
-      "BenchTests/agent_test.py",
+      "BenchTests/agent_test.py", "BenchTests/methods_test.py",
       "BenchTests/starved_test.py",
       "BenchTests/fuzz_test.py",
       "BenchTests/versions_test.py",

@@ -23,6 +23,10 @@ shutil.copytree(AGENT, sandbox_case.TREE / "tenantd_agent")
 (sandbox_case.TREE / "tenantd_agent" / "__init__.py").touch()
 # Once for all starts: half of what one costs.
 compileall.compile_dir(sandbox_case.TREE, quiet=2)
+
+from tenantd_agent import methods  # noqa: E402
+
+METHODS: dict[str, Any] = methods.described()
 START = f"""
 import sys
 sys.path.insert(0, {str(sandbox_case.TREE)!r})
@@ -31,6 +35,13 @@ main()
 """
 PASSWORD = "SecurePass123"
 SHARED = {"apps": ["nexus_core"], "settings": "SaaS Settings"}
+
+
+def taken(method: str, params: dict[str, Any]) -> dict[str, Any]:
+    """Of the parameters those that the method has."""
+    known = METHODS.get(method) or {"takes": list(params), "mayTake": []}
+    names = {*known["takes"], *known["mayTake"], "timeout"}
+    return {name: value for name, value in params.items() if name in names}
 
 
 class Ended(Exception):
@@ -116,9 +127,14 @@ class AgentCase(unittest.TestCase):
         self.errors = open(self.bench / "logs" / "errors", "w+b")
         self.addCleanup(self.errors.close)
 
-    def start(self, *, preexec: Any = None, **hello: Any) -> Agent:
+    def launch(self, *, preexec: Any = None) -> Agent:
+        """One that waits for its hello."""
         agent = Agent(self.bench, errors=self.errors, preexec=preexec)
         self.addCleanup(agent.close)
+        return agent
+
+    def start(self, *, preexec: Any = None, **hello: Any) -> Agent:
+        agent = self.launch(preexec=preexec)
         answer = agent.call("hello", session=os.urandom(8).hex(), **SHARED, **hello)
         self.assertIn("result", answer)
         agent.facts = answer["result"]

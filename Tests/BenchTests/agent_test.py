@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 from typing import Any
 
-from agent_case import PASSWORD, Agent, AgentCase
+from agent_case import PASSWORD, Agent, AgentCase, taken
 
 SCAN = '''
 # Each byte of this process's memory is read as the next one, and so are the words that are looked
@@ -80,7 +80,7 @@ class CredentialsTest(AgentCase):
         self.assertEqual(path, "copy")
         self.look(canary=True)
         checks = {**self.order("two.localhost", email="two@acme.com"), **keys}
-        self.assertIn("result", agent.call("verify", **checks))
+        self.assertIn("result", agent.call("verify", **taken("verify", checks)))
         again = agent.call("reissue", job="r" * 32, site="two.localhost", email="two@acme.com")
         self.assertIn("result", again)
         self.look(canary=False)
@@ -113,7 +113,7 @@ class ReservationTest(AgentCase):
         agent = self.start()
         order = self.order("one.localhost")
         for method, more in (("prepare", {}), ("claim", {"hidden": "tenantd-x"})):
-            answer = agent.call(method, **{**order, **more})
+            answer = agent.call(method, **taken(method, {**order, **more}))
             self.assertEqual(answer["error"]["data"]["kind"], "reservation_lost")
         self.assertEqual(agent.call("ping")["result"], {})
 
@@ -128,9 +128,8 @@ class ReservationTest(AgentCase):
         for order, dropped in ((first, []), (second, ["two.localhost"])):
             undone = agent.call("undo", job=order["job"])
             self.assertEqual(undone["result"]["dropped"], dropped)
-        self.assertIn("result", agent.call("verify", **first, **{
-            name: again["result"][name] for name in ("user", "apiKey", "apiSecret")
-        }))
+        checks = taken("verify", {**first, **again["result"]})
+        self.assertIn("result", agent.call("verify", **checks))
         gone = agent.call("reissue", job="q" * 32, site="two.localhost", email="two@a.com")
         self.assertIn("error", gone)
 
@@ -139,7 +138,8 @@ class ReservationTest(AgentCase):
 class PredecessorTest(AgentCase):
     def test_one_that_stands_still_is_ended_and_its_locks_with_it(self) -> None:
         first = self.start()
-        name = self.order("one.localhost")
+        order = self.order("one.localhost")
+        name = taken("reserve", {**order, "owner": order["email"], "uniqueEmail": False})
         held = first.call("reserve", **name)
         self.assertIn("result", held)
         process = first.facts["process"]

@@ -22,10 +22,11 @@ if not package.exists():
         shutil.copy(file, package)
     (package / "__init__.py").touch()
 
-from tenantd_agent import config, drop, identity, index, reconcile, server  # noqa: E402
+from tenantd_agent import children, config, drop, identity, index, reconcile, server, undo  # noqa: E402
 from tenantd_agent.wire import Trouble  # noqa: E402
 
 SESSION = "a live session"
+WORK = children.Work(-1)  # nobody is told anything
 
 
 class OwnershipCase(sandbox_case.SandboxCase):
@@ -71,15 +72,15 @@ class OwnershipCase(sandbox_case.SandboxCase):
 
     def drop(self, site: str, force: bool = False) -> None:
         params = {"site": site, "session": SESSION, "force": force}
-        drop.drop_site(params, self.credentials)
+        drop.drop_site(params, self.credentials, WORK)
 
     def undo(self, job: str) -> None:
-        drop.drop_job({"job": job, "session": SESSION}, self.credentials)
+        undo.undo({"job": job, "session": SESSION}, self.credentials, WORK)
 
     def reconcile(self, **more: Any) -> tuple[set[str], dict[str, str]]:
         """Names of what was dropped, and the reasons of what was not."""
         params = {"session": SESSION, "live": [], "seen": os.listdir("."), **more}
-        answer = reconcile.reconcile(params, self.credentials)
+        answer = reconcile.reconcile(params, self.credentials, WORK)
         return (
             {item["name"] for item in answer["dropped"]},
             {item["name"]: item["reason"] for item in answer["failed"]},

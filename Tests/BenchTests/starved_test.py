@@ -10,7 +10,7 @@ import signal
 import unittest
 from typing import Any
 
-from agent_case import Agent, AgentCase
+from agent_case import Agent, AgentCase, taken
 
 
 def descriptors(limit: int) -> Any:
@@ -33,12 +33,15 @@ class StarvedTest(AgentCase):
         order = self.order(f"t{number}.localhost", email=f"t{number}@acme.com")
         return {**order, "owner": order["email"], "uniqueEmail": True, "request": f"r{number}"}
 
+    def ask_for(self, agent: Agent, order: dict[str, Any]) -> Any:
+        return agent.call("reserve", **taken("reserve", order))
+
     def test_locks_without_descriptors(self) -> None:
         """Each request is answered, the locks that there are stay, and the keeper rests."""
         agent = self.start(preexec=descriptors(60))
         keeper = below(agent.process.pid)[1]
         orders = [self.wanted(number) for number in range(40)]
-        answers = [agent.call("reserve", **order) for order in orders]
+        answers = [self.ask_for(agent, order) for order in orders]
         free = [o for o, a in zip(orders, answers) if a.get("result") == {"state": "free"}]
         errors = [a["error"] for a in answers if "error" in a]
         self.assertTrue(free and errors)
@@ -48,7 +51,7 @@ class StarvedTest(AgentCase):
         self.assertLess(ticks(keeper), 200)
         for order in free:
             agent.call("release", job=order["job"])
-        answer = agent.call("reserve", **self.wanted(99))
+        answer = self.ask_for(agent, self.wanted(99))
         self.assertEqual(answer["result"], {"state": "free"})
         self.assertEqual(below(agent.process.pid)[1], keeper)
 
@@ -71,14 +74,14 @@ class StarvedTest(AgentCase):
         """It keeps what it has, and nobody else gets it."""
         agent = self.start()
         order = self.wanted(1)
-        self.assertEqual(agent.call("reserve", **order)["result"], {"state": "free"})
-        self.assertEqual(agent.call("reserve", **order)["result"], {"state": "free"})
+        self.assertEqual(self.ask_for(agent, order)["result"], {"state": "free"})
+        self.assertEqual(self.ask_for(agent, order)["result"], {"state": "free"})
         other = self.start()
-        taken = other.call("reserve", **self.wanted(1))["result"]
+        taken = self.ask_for(other, self.wanted(1))["result"]
         self.assertEqual(taken["state"], "busy")
         agent.call("release", job=order["job"])
-        agent.call("reserve", **self.wanted(2))  # the keeper has let go by the time it answers
-        self.assertEqual(other.call("reserve", **self.wanted(1))["result"], {"state": "free"})
+        self.ask_for(agent, self.wanted(2))  # the keeper has let go by the time it answers
+        self.assertEqual(self.ask_for(other, self.wanted(1))["result"], {"state": "free"})
 
 
 class DeathTest(AgentCase):

@@ -7,6 +7,7 @@ from mutation import AGENT, Mutation
 TESTS = "Tests/BenchTests"
 OWNERSHIP, CLAIM = f"{TESTS}/ownership_test.py", f"{TESTS}/claim_test.py"
 HELD, RESERVATION = f"{TESTS}/held_test.py", f"{TESTS}/reservation_test.py"
+METHODS = f"{TESTS}/methods_test.py"
 REHEARSAL, COPY = f"{TESTS}/rehearsal_test.py", f"{TESTS}/copy_test.py"
 
 OF_AGENT = [
@@ -228,8 +229,25 @@ OF_AGENT = [
         f"{TESTS}/agent_test.py PredecessorTest",
     ),
     Mutation(
-        "a tenant that was given out again is undone", f"{AGENT}/claim.py",
+        "a tenant that was given out again is undone", f"{AGENT}/reissue.py",
         "    folder.mark(site, job=None)\n", "", f"{TESTS}/agent_test.py ReservationTest",
+    ),
+    # Requests
+    Mutation(
+        "a parameter that nobody knows is passed over", f"{AGENT}/methods.py",
+        "            if name not in known:\n", "            if False:\n", METHODS,
+    ),
+    Mutation(
+        "a request is begun without what it needs", f"{AGENT}/methods.py",
+        "            if name not in params:\n", "            if False:\n", METHODS,
+    ),
+    Mutation(
+        "a secret of another name is told", f"{AGENT}/methods.py",
+        "    secrecy.KEYS.update(secrets)\n", "", METHODS,
+    ),
+    Mutation(
+        "a job works on a site that somebody else works on", f"{AGENT}/orders.py",
+        'if not server.lock(frappe.db, "site", site, wait=LOCK_SECONDS):', "if False:", METHODS,
     ),
     # Names, addresses, keys
     Mutation(

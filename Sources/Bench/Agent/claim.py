@@ -3,25 +3,44 @@ import os
 import secrets
 import sys
 import traceback
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 import frappe
 
-from . import caches, config, folder, held, optional, secrecy, server
+from . import caches, config, folder, held, methods, optional, secrecy
 from .owner import ROLE, check_password, insert_owner, prove_keys
 from .prepare import warm_template
 from .refusal import refusals
 from .steps import Steps
 from .wire import Trouble
 
+if TYPE_CHECKING:
+    from .agent import Agent
+
 JSON = dict[str, Any]
 Emit = Callable[[JSON], None]
-__all__ = ["ROLE", "claim", "sign_up", "reissue"]
+__all__ = ["ROLE", "claim", "new_key", "sign_up"]
 
 
+def by_hot_child(agent: "Agent", request: Any, params: JSON) -> JSON | None:
+    """By the child that holds the job's standby, where one does."""
+    return methods.LATER if agent.standbys.claim(request, params) else None
+
+
+@methods.app(
+    "claim",
+    takes=("job", "hidden", "site", "url", "organisation", "fullName", "email", "password", "plan"),
+    may_take=("request",),
+    secrets=("password",),
+    proven=True,
+    reserved=True,
+    template=True,
+    locks="hidden",
+    before=by_hot_child,
+    lasts="1 s",
+)
 def claim(params: JSON, emit: Emit) -> JSON:
     """Runs in a child of its own, for a site that no hot child holds."""
-    folder.reconnect(params["hidden"])
     answer = sign_up(params, emit, held.Held())
     warm_template(params)
     return answer
@@ -151,29 +170,3 @@ def publish(site: str, params: JSON, warnings: list[str]) -> None:
 def new_key() -> str:
     """256 bits."""
     return secrecy.remember(secrets.token_hex(32))
-
-
-def take_over(site: str) -> None:
-    """From here on the tenant is no job's. Whoever made it may not have heard that it succeeded,
-    and be about to undo it, while its customer has come again to another process."""
-    if not server.lock(frappe.db, "site", site, wait=5):
-        raise Trouble("site_held", f"{site} is held by another session.", site=site)
-    mark = (config.read(site) or {}).get("tenantd") or {}
-    if mark.get("state") != "active":
-        raise Trouble("site_held", f"{site} was undone a moment ago.", site=site)
-    folder.mark(site, job=None)
-
-
-def reissue(params: JSON) -> JSON:
-    """New keys for a tenant whose request came again: the old ones were told once, and a secret
-    that was lost on the way cannot be told twice."""
-    folder.reconnect(params["site"])
-    take_over(params["site"])
-    key, secret = new_key(), new_key()
-    user = frappe.get_doc("User", params["email"])
-    user.api_key, user.api_secret = key, secret
-    user.save(ignore_permissions=True)
-    prove_keys(str(user.name), key, secret)
-    frappe.db.commit()
-    frappe.destroy()
-    return {"user": str(user.name), "apiKey": key, "apiSecret": secret, "warnings": []}

@@ -4,37 +4,34 @@ import errno
 import os
 import secrets
 import shutil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import frappe
 
-from . import config, identity, ownership, recent, remnants, server, versions
+from . import config, identity, methods, ownership, recent, remnants, server, versions
+from .children import Work
 from .index import bench
 from .wire import Trouble
+
+if TYPE_CHECKING:
+    from .agent import Agent
 
 JSON = dict[str, Any]
 
 
-def drop_job(params: JSON, credentials: server.Credentials) -> JSON:
-    """The undo of a provision: whatever the job made, under whichever name. What cannot be dropped
-    does not keep the rest."""
-    index = bench
-    index.refresh()
-    dropped, failed = [], []
-    for record in index.of_job(params["job"]):
-        try:
-            dropped.append(drop(record["site"], credentials, params["session"], expected=record))
-        except Exception as error:
-            failed.append(error)
-    for name in os.listdir("."):
-        if name.startswith(config.unfinished(params["job"])):
-            shutil.rmtree(name, ignore_errors=True)
-    if failed:
-        raise failed[0]
-    return {"dropped": dropped}
+def let_go(agent: "Agent", request: Any, params: JSON) -> None:
+    """A hot child of this session would hold the site's lock."""
+    agent.standbys.let_go(params["site"])
 
 
-def drop_site(params: JSON, credentials: server.Credentials) -> JSON:
+@methods.root(
+    "drop",
+    takes=("job", "site"),
+    may_take=("force", "master"),
+    before=let_go,
+    lasts="1.2 s, under its locks",
+)
+def drop_site(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     """A person's wish: a tenant, or, with `force`, any site but the master."""
     index = bench
     index.refresh()

@@ -47,6 +47,12 @@ class Standbys:
         self.ready[child.standby] = child
         return True
 
+    def let_go(self, site: str) -> None:
+        """Ends the hot child of a standby that is to be dropped, or was."""
+        if child := self.ready.get(site):
+            child.kill(Trouble("cancelled", "The standby is dropped."))
+            self.ended(child)
+
     def answered(self, child: children.Child, message: JSON) -> None:
         """The child has answered its request: the first answer says which site it holds."""
         child.request, child.deadline = None, jobs.FOREVER

@@ -4,7 +4,7 @@ from typing import Any
 
 import frappe
 
-from . import config, folder, secrecy, server, versions
+from . import config, folder, methods, secrecy, server, versions
 from .wire import Trouble
 
 LESS_THAN_ALL = (
@@ -30,7 +30,8 @@ def create_database(root: Any, conf: config.JSON, collation: str = "") -> None:
     run(f"GRANT {rights} ON `{pattern}`.* TO %s@%s", (name, "%"))
 
 
-def install_site(params: config.JSON) -> None:
+@methods.stage("install", takes=("hidden", "adminPassword"), secrets=("adminPassword",))
+def install_site(params: config.JSON, emit: methods.Emit) -> None:
     """What `bench new-site` does, for a folder that `folder.make` has made and a database that
     `create_database` has made. Runs without root."""
     hidden = params["hidden"]
@@ -50,11 +51,13 @@ def install_site(params: config.JSON) -> None:
         versions.new_site(conf["db_name"], hidden, **wanted)
 
 
-def install_apps(hidden: str, apps: list[str]) -> None:
+@methods.stage("install_apps", takes=("hidden", "apps"))
+def install_apps(params: config.JSON, emit: methods.Emit) -> None:
     """Those of the apps that the bench has."""
     from frappe.installer import install_app
 
-    for app in [app for app in apps if app in frappe.get_all_apps()]:
+    hidden: str = params["hidden"]
+    for app in [app for app in params["apps"] if app in frappe.get_all_apps()]:
         folder.reconnect(hidden)
         with exits_are_errors(f"Installing the app {app} stopped"):
             install_app(app, verbose=False)

@@ -8,7 +8,7 @@ import socket
 import time
 from typing import Any, Callable
 
-from . import children, forkserver, secrecy
+from . import children, forkserver, methods, secrecy
 from .children import Child, Work
 from .output import Output
 from .replies import Replies
@@ -70,7 +70,7 @@ class Jobs:
         return child
 
     def start_app(self, request: Any, name: str, params: JSON, reply: Reply) -> Child:
-        """A child of the fork server, for one of the stages in `orders`."""
+        """A child of the fork server, for one of `methods.ORDERS`."""
         secrets = secrecy.secrets_in(params)
         child, theirs, writer = self.prepared(request, params, reply, secrets)
         child.is_app = True
@@ -111,6 +111,7 @@ class Jobs:
         left = parent.deadline - time.monotonic()
         params = {**message["params"], "job": parent.job, "timeout": left}
         try:
+            methods.ORDERS[message["app"]].check(message["params"])
             child = self.start_app(None, message["app"], params, lambda _, said: parent.tell(said))
             child.parent = parent
         except Trouble as trouble:

@@ -31,6 +31,8 @@ PRELOADED = (
     "frappe.website.router",
 )
 """What each job's child would import otherwise."""
+LONGEST_WAIT = 3600.0
+"""Seconds; then the loop looks again. A limit of 1e308 would be no number of milliseconds."""
 
 
 def main() -> None:
@@ -85,7 +87,7 @@ def readable(descriptors: list[int], seconds: float | None) -> set[int]:
     poll = select.poll()
     for descriptor in descriptors:
         poll.register(descriptor, select.POLLIN)
-    found = poll.poll(None if seconds is None else math.ceil(seconds * 1000))
+    found = poll.poll(None if seconds is None else math.ceil(min(seconds, LONGEST_WAIT) * 1000))
     return {descriptor for descriptor, _ in found}
 
 

@@ -2,15 +2,24 @@
 # another than the one a person asks.
 import json
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import files
+from . import files, methods
+
+if TYPE_CHECKING:
+    from .agent import Agent
 
 JSON = dict[str, Any]
 PATH = ".tenantd-pool"
 
 
-def keep(params: JSON) -> JSON:
+@methods.quick("note", may_take=("failure",))
+def note(agent: "Agent", request: Any, params: JSON) -> JSON:
+    keep(params)
+    return {}
+
+
+def keep(params: JSON) -> None:
     """`failure`: its sentence, its time and how often it was tried; none: the pool is kept."""
     if params.get("failure"):
         files.replace(PATH, json.dumps(params["failure"]))
@@ -19,7 +28,6 @@ def keep(params: JSON) -> JSON:
             os.unlink(PATH)
         except FileNotFoundError:
             pass
-    return {}
 
 
 def read() -> JSON | None:

@@ -1,23 +1,15 @@
-# What a child of the fork server can be told to run: everything that runs code of the bench's
-# apps. None of it gets root credentials.
-from typing import Any, Callable
+# What a child of the fork server does with its order, which is for something that runs code of the
+# bench's apps: none of these children gets root credentials.
+from typing import Any
 
-from . import check, children, claim, install, prepare, secrecy, standby
-from .wire import JSON
+import frappe
 
-Run = Callable[[JSON, Callable[[JSON], None]], Any]
+from . import children, every, folder, methods, secrecy, server  # noqa: F401
+from .methods import Method
+from .wire import JSON, Trouble
 
-STAGES: dict[str, Run] = {
-    "install": lambda params, emit: install.install_site(params),
-    "install_apps": lambda params, emit: install.install_apps(params["hidden"], params["apps"]),
-    "settle": lambda params, emit: prepare.settle(params),
-    "claim": claim.claim,
-    "reissue": lambda params, emit: claim.reissue(params),
-    "imports": lambda params, emit: check.imports(),
-    "verify": lambda params, emit: check.verify(params),
-    "http": lambda params, emit: check.request(params),
-}
-"""By name: a method's whole work, or a stage of a method that begins with root."""
+LOCK_SECONDS = 5
+"""Killed processes take a moment to let go of a site."""
 
 
 def obey(work: children.Work) -> None:
@@ -25,9 +17,23 @@ def obey(work: children.Work) -> None:
     order = work.receive()
     if order is None:
         return
-    name, params = order["run"], order["params"]
-    if name == "hold":
-        standby.hold(params, work)
+    ordered, params = methods.ORDERS[order["run"]], order["params"]
+    if ordered.hot:
+        ordered.run(params, work)
         return
     secrets = secrecy.secrets_in(params)
-    work.send(children.work(lambda: STAGES[name](params, work.emit), secrets))
+    work.send(children.work(lambda: carry_out(ordered, params, work.emit), secrets))
+
+
+def carry_out(ordered: Method, params: JSON, emit: methods.Emit) -> Any:
+    """At the site, with its lock, where the order is to work on one. After a failure the process's
+    end lets go: Frappe has put aside at the site what is still to be told of it."""
+    if ordered.locks is None:
+        return ordered.run(params, emit)
+    site = params[ordered.locks]
+    folder.reconnect(site)
+    if not server.lock(frappe.db, "site", site, wait=LOCK_SECONDS):
+        raise Trouble("site_held", f"{site} is held by another session.", site=site)
+    result = ordered.run(params, emit)
+    frappe.destroy()
+    return result

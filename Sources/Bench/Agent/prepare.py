@@ -3,15 +3,18 @@
 import secrets
 import sys
 import time
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 import frappe
 
-from . import build, caches, config, copying, drop, folder, index, install, note, optional
-from . import secrecy, server
+from . import build, caches, config, copying, drop, folder, index, install, methods, note
+from . import optional, secrecy, server
 from .children import Work
 from .steps import Steps
 from .wire import Trouble
+
+if TYPE_CHECKING:
+    from .agent import Agent
 
 JSON = dict[str, Any]
 BEGINNING = 2.0
@@ -20,6 +23,34 @@ LONGEST = 1800
 """Seconds that a template may take: longer than any job waits."""
 
 
+def from_standby(agent: "Agent", request: Any, params: JSON) -> JSON | None:
+    """A standby of this build for the job, when one is ready; the two steps are done then."""
+    if build.fingerprint(params["apps"]) != agent.build:
+        # The code on the disk is not the code in memory: no job may mix them.
+        agent.ending = True
+        raise Trouble("bench_changed", "The bench was updated; the session starts again.")
+    for name in agent.standbys.names():
+        record = agent.index.look(name)
+        if record is None:
+            agent.standbys.let_go(name)  # deleted by hand
+        elif record["state"] == "standby" and record["build"] == agent.build:
+            agent.standbys.assign(params["job"], name)
+            return prepared(
+                name, params["apps"], lambda event: agent.replies.progress(params["job"], event)
+            )
+    return None
+
+
+@methods.root(
+    "prepare",
+    takes=("job",),
+    may_take=("awaitTemplate",),
+    proven=True,
+    reserved=True,
+    template=True,
+    before=from_standby,
+    lasts="1 to 2 s by copy, 25 s and more by the installer",
+)
 def prepare(
     params: JSON, credentials: server.Credentials, work: Work, pool: bool = False
 ) -> JSON:
@@ -148,7 +179,10 @@ def copy(
         root.close()
 
 
-def settle(params: JSON) -> None:
+@methods.stage(
+    "settle", takes=("hidden", "template", "adminPassword"), secrets=("adminPassword",)
+)
+def settle(params: JSON, emit: methods.Emit) -> None:
     """Runs at the site: what a copy needs that its database and its files do not bring."""
     from frappe.utils.password import update_password
 

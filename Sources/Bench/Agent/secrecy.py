@@ -6,7 +6,8 @@ from typing import Any, Sequence
 from urllib.parse import quote
 
 JSON = dict[str, Any]
-KEYS = ("password", "adminPassword", "apiKey", "apiSecret", "rootPassword")
+KEYS = {"password", "adminPassword", "apiKey", "apiSecret", "rootPassword"}
+"""Names of parameters; a method that takes others that are secret adds theirs."""
 SHORTEST = 6
 """Bytes. Anything shorter occurs by chance, and taking it out would destroy sentences: what is
 short is kept out of texts by not being put there."""

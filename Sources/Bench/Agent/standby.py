@@ -2,17 +2,23 @@
 import os
 import select
 import sys
+import time
+from typing import TYPE_CHECKING, Any
 
 import frappe
 
-from . import children, claim, config, folder, held, index, prepare, rehearsal, secrecy, server
-from . import snapshot
-from .children import Work
+from . import children, claim, config, folder, held, index, methods, overview, prepare, rehearsal
+from . import secrecy, server, snapshot
+from .children import Child, Work
 from .wire import JSON, Trouble
+
+if TYPE_CHECKING:
+    from .agent import Agent
 
 PING_SECONDS = 20.0
 
 
+@methods.hot("hold")
 def hold(params: JSON, work: Work) -> None:
     """Runs in a child for as long as the standby `hidden` waits. Ends with the claim that
     succeeds, with the agent, or when the site or its connection is lost."""
@@ -87,6 +93,50 @@ def begin(params: JSON, standing: list[snapshot.Snapshot]) -> JSON:
     return {"hidden": hidden}
 
 
+def adopt(agent: "Agent", request: Any, params: JSON) -> JSON | None:
+    """With `hidden` it is there already: an earlier session has left it."""
+    if not params.get("hidden"):
+        return None
+    start(agent, request, params)
+    return methods.LATER
+
+
+def copied(agent: "Agent", child: Child, params: JSON, said: JSON) -> None:
+    """The copy is there: a hot child of the fork server takes it over, and answers."""
+    if "error" in said:
+        agent.reply(child, said)
+        return
+    left = max(0.0, child.deadline - time.monotonic())
+    hidden = said["result"]["hidden"]
+    try:
+        start(agent, child.request, {**params, "timeout": left, "hidden": hidden})
+    except Trouble as trouble:
+        agent.reply(child, {"error": trouble.error()})
+
+
+def start(agent: "Agent", request: Any, params: JSON) -> None:
+    """A hot child for a site that is whole."""
+
+    def answered(child: Child, said: JSON) -> None:
+        """That it is ready, or a claim."""
+        request = child.request
+        agent.standbys.answered(child, said)
+        overview.tell(agent)
+        agent.replies.answer(request, said.get("result"), said.get("error"))
+
+    agent.jobs.start_app(request, "hold", params, answered).hot = True
+
+
+@methods.root(
+    "standby",
+    takes=("job", "size"),
+    may_take=("hidden",),
+    proven=True,
+    template=True,
+    before=adopt,
+    then=copied,
+    lasts="1 to 2 s for the copy, under the bench's `refill` lock; then the rehearsal",
+)
 def copy_one(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     """Runs with root. One refill at a time on a bench, counted again when it is this one's turn:
     several tenantd together do not overfill the pool."""

@@ -1,13 +1,23 @@
 # What the pool looks like on the whole bench, whichever session made it.
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from . import build, config, note, server
+from . import build, config, methods, note, server
+from .children import Work
 from .index import bench
+
+if TYPE_CHECKING:
+    from .agent import Agent
 
 JSON = dict[str, Any]
 
 
-def survey(params: JSON, credentials: server.Credentials) -> JSON:
+def add_own(agent: "Agent", request: Any, params: JSON) -> None:
+    """`mine`: the standbys that this session's hot children hold."""
+    params["mine"] = agent.standbys.names()
+
+
+@methods.root("survey", takes=("job",), before=add_own, lasts="0.05 s; locks are only asked for")
+def survey(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     """Runs with root. `mine` are this session's own. `standbys` counts those of this build, whoever
     holds them; `adoptable` are those that no session holds; `stale` are standbys and templates of
     other builds that nobody holds, and can be dropped. `uncopyable`: why new sites are installed."""

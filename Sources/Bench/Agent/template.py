@@ -4,12 +4,18 @@ import shutil
 import sys
 from typing import Any
 
-from . import build, config, copying, folder, index, install, objects, prepare, server
+from . import build, config, copying, folder, index, install, methods, objects, prepare, server
 from .children import Work
 
 JSON = dict[str, Any]
 
 
+@methods.root(
+    "template",
+    takes=("job",),
+    proven=True,
+    lasts="the installer once, 25 s and more, under the bench's `template` lock",
+)
 def make_template(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     """Runs with root: the bench's installer, once for each build. One at a time on a bench."""
     apps = [app for app in params.get("apps", []) if app]
