@@ -56,10 +56,10 @@ test_every_kind_has_the_documented_exit_code() {
   while read -r kind wanted; do
     code=0
     exit_code "$kind" || code=$?
-    [[ $code == "$wanted" ]] && "$tenantctl" --help | grep -qx "  $code $kind" || {
+    if [[ $code != "$wanted" ]] || ! "$tenantctl" --help | grep -qx "  $code $kind"; then
       echo "$kind ends with $code, not $wanted, or --help does not say it"
       return 1
-    }
+    fi
   done < <("$TENANTD_BINARY" describe | jq -r '.errors[] | "\(.kind) \(.exitCode)"')
 }
 
