@@ -16,10 +16,12 @@ from . import (  # noqa: F401
     reissue,
     release,
     reserve,
+    rotate_keys,
     sites,
     standby,
     survey,
     template,
+    tenants,
     undo,
     verify,
 )

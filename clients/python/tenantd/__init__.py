@@ -15,12 +15,14 @@ from ._errors import (
     EmailInUseError,
     InvalidParamsError,
     NoSuchSiteError,
+    NotATenantError,
     QueueFullError,
     RefusedError,
     RequestCancelledError,
     RequestTimeoutError,
     ServiceNotFoundError,
     ShuttingDownError,
+    SiteBusyError,
     SiteExistsError,
     StepFailedError,
 )
@@ -30,9 +32,12 @@ from ._results import (
     Bench,
     CleanupReport,
     Dropped,
+    Keys,
     NotDropped,
+    Page,
     Plan,
     Progress,
+    Query,
     RunningJob,
     Selection,
     ServiceStatus,
@@ -44,16 +49,16 @@ from ._results import (
 
 __all__ = [
     "AsyncJob", "AsyncTenantd", "Bench", "CleanupReport", "DisconnectedError", "Dropped",
-    "FieldError", "Job", "NotDropped", "Plan", "Progress", "RequestError", "RunningJob",
-    "Selection", "ServiceStatus", "Signup", "StartError", "StepTime", "Tenant", "TenantStatus",
-    "Tenantd", "TenantdError", "__version__",
+    "FieldError", "Job", "Keys", "NotDropped", "Page", "Plan", "Progress", "Query", "RequestError",
+    "RunningJob", "Selection", "ServiceStatus", "Signup", "StartError", "StepTime", "Tenant",
+    "TenantStatus", "Tenantd", "TenantdError", "__version__",
 ]
 # generated: exports (by .ci/generate, from `tenantd describe`)
 __all__ += [
     "BenchUnprovenError", "BenchUnreachableError", "DatabaseDeniedError",
     "DatabaseUnavailableError", "DatabaseUnsupportedError", "DockerUnavailableError",
-    "EmailInUseError", "InvalidParamsError", "NoSuchSiteError", "QueueFullError", "RefusedError",
-    "RequestCancelledError", "RequestTimeoutError", "ServiceNotFoundError", "ShuttingDownError",
-    "SiteExistsError", "StepFailedError",
+    "EmailInUseError", "InvalidParamsError", "NoSuchSiteError", "NotATenantError", "QueueFullError",
+    "RefusedError", "RequestCancelledError", "RequestTimeoutError", "ServiceNotFoundError",
+    "ShuttingDownError", "SiteBusyError", "SiteExistsError", "StepFailedError",
 ]
 # end of what is generated

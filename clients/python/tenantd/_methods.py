@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ._errors import DisconnectedError, TenantdError
-from ._results import CleanupReport, ServiceStatus, Tenant, TenantStatus
+from ._results import CleanupReport, Keys, Page, ServiceStatus, Tenant, TenantStatus
 
 T = TypeVar("T")
 
@@ -53,6 +53,15 @@ def service_status() -> Request[ServiceStatus]:
 
 def tenant_status(site: str) -> Request[TenantStatus]:
     return Request("status", {"site": site}, TenantStatus.of)
+
+
+def tenants(query: Mapping[str, Any], after: str | None) -> Request[Page]:
+    return Request("tenants", _params({"after": after, **query}, progress=False), Page.of)
+
+
+def rotate_keys(site: str, user: str | None, timeout: float | None) -> Request[Keys]:
+    return Request(
+        "rotateKeys", _params({"site": site, "user": user, "timeout": timeout}, False), Keys.of)
 
 
 def any_method(method: str, params: Mapping[str, Any] | None) -> Request[Any]:
