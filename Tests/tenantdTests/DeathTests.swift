@@ -42,6 +42,10 @@ extension EndToEnd {
           let gate = try bench.gate(at: place.point, match: place.match(name))
           let request = daemon.request("provision", signup(name, ["progress": true]))
           try await gate.hold()
+          // What an agent has not told yet goes with it.
+          _ = try await daemon.messages.first {
+            $0["params"]?["id"] == request && $0["params"]?["step"] == .integer(place.step)
+          }
           let agent = try #require(bench.agent)
           try bench.releaseLevers()
           kill(agent.pid, SIGKILL)

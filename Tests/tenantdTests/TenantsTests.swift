@@ -37,7 +37,10 @@ extension EndToEnd {
 
     @Test func whatFits() async throws {
       try await withDaemon { daemon, _ in
-        _ = try await daemon.call("provision", signup("Acme Süd"))
+        _ = try await daemon.call(
+          "provision",
+          signup(
+            "Acme", ["organizationName": "Acme Süd", "subdomain": "acme-sud"]))
         _ = try await daemon.call("provision", signup("Beta"))
         let cases: [(JSON, Int)] = [
           (["search": "SÜD acme"], 1), (["search": "owner@"], 2), (["search": "nobody"], 0),

@@ -44,11 +44,13 @@ struct Parameters {
       refuse(parameter, "must have at most \(Self.longestText) bytes")
       return nil
     }
-    if case .string(let lengths?, _, _) = parameter.schema, text.count < lengths.lowerBound {
-      refuse(parameter, "must not be empty")
-      return nil
+    guard case .string(let lengths?, _, _) = parameter.schema, !lengths.contains(text.count) else {
+      return text
     }
-    return text
+    refuse(
+      parameter,
+      text.isEmpty ? "must not be empty" : "must have at most \(lengths.upperBound) characters")
+    return nil
   }
 
   /// One of the words that are declared.

@@ -65,7 +65,9 @@ extension TestBench {
   func expectNothing(beside shape: [String], of daemon: Daemon, by path: Path) async throws {
     // A standby's own process waits in the bench, and where one has died another is made.
     try await daemon.isReady(for: path)
-    #expect(self.shape == shape)
+    // What was just being written at that moment has got its name since.
+    let before = shape.filter { !$0.contains(/\.tenantd-\w+\.[0-9a-f]+$/) }
+    #expect(self.shape == before)
     if path != .standby { #expect(try await hasNoJob()) }
   }
 }
