@@ -2,13 +2,13 @@
 # lost on the way cannot be told twice.
 import frappe
 
-from . import config, folder, methods
+from . import config, folder, login, methods
 from .claim import new_key
 from .owner import prove_keys
 from .wire import JSON, Trouble
 
 
-@methods.app("reissue", takes=("job", "site", "email"), locks="site", lasts="0.5 s")
+@methods.app("reissue", takes=("job", "site", "email"), may_take=("url", "login"), locks="site", lasts="0.5 s")
 def reissue(params: JSON, emit: methods.Emit) -> JSON:
     take_over(params["site"])
     key, secret = new_key(), new_key()
@@ -16,8 +16,16 @@ def reissue(params: JSON, emit: methods.Emit) -> JSON:
     user.api_key, user.api_secret = key, secret
     user.save(ignore_permissions=True)
     prove_keys(str(user.name), key, secret)
+    if params.get("login"):
+        login.allow_many()
     frappe.db.commit()
-    return {"user": str(user.name), "apiKey": key, "apiSecret": secret, "warnings": []}
+    mark = (config.read(params["site"]) or {}).get("tenantd") or {}
+    answer = {"user": str(user.name), "apiKey": key, "apiSecret": secret, "warnings": []}
+    answer["setup"] = mark.get("setup") or {"state": "wizard"}
+    answer["roles"] = [row.role for row in user.roles]
+    if params.get("login"):
+        answer["login"] = login.issue(params["url"], str(user.name), params["login"])
+    return answer
 
 
 def take_over(site: str) -> None:

@@ -33,6 +33,9 @@ struct Dispatcher: Sendable {
         let method = try StatusMethod(&parameters)
         if let answer = method.known(service) { return .reply(answer) }
         return .task { () throws(RPCError) in try await method.run(service) }
+      case "login":
+        let method = try LoginMethod(&parameters)
+        return .task { () throws(RPCError) in try await method.run(service) }
       case "cleanup":
         let method = try CleanupMethod(&parameters)
         let progress = progress(for: request.id, wanted: method.progress)

@@ -91,7 +91,7 @@ struct Parameters {
   }
 
   /// A `null` stands for a field that is left out.
-  private mutating func take<Value>(
+  mutating func take<Value>(
     _ field: String, _ reason: String, _ read: (JSON) -> Value?
   ) -> Value? {
     known.append(field)

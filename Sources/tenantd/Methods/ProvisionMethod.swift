@@ -15,11 +15,15 @@ struct ProvisionMethod: Sendable {
 
   /// - Throws: `invalid_params` with every fault of every field.
   init(_ parameters: inout Parameters, _ rules: SignupRules) throws(RPCError) {
-    let signup = Signup(
+    var signup = Signup(
       organizationName: parameters.text("organizationName"),
       fullName: parameters.text("fullName"), email: parameters.text("email"),
       subdomain: parameters.text("subdomain"), plan: parameters.string("plan"),
       idempotencyKey: parameters.text("idempotencyKey"), timeout: parameters.number("timeout"))
+    for field in Workspace.Field.allCases {
+      signup.workspace[field] = parameters.text(field.rawValue)
+    }
+    signup.login = parameters.login("login")
     let given = parameters.text("password").map { Secret($0) }
     progress = parameters.bool("progress") ?? false
     let faults = parameters.faults()
@@ -61,6 +65,9 @@ struct ProvisionMethod: Sendable {
     ]
     result["password"] = tenant.grant.password.map { .string($0.revealed) }
     result["plan"] = order.plan.json
+    result["setup"] = tenant.grant.setup
+    result["roles"] = .array(tenant.grant.roles.map { .string($0) })
+    result["login"] = tenant.grant.login?.json
     result["path"] = tenant.path.map { .string($0.rawValue) }
     result["reissued"] = .bool(tenant.reissued)
     result["steps"] = .array(
