@@ -1,6 +1,7 @@
 // Follows the agent's step events, so that a failure can name the step it came from.
 
 import Bench
+import JSONRPC
 import Synchronization
 import Tenancy
 
@@ -41,7 +42,7 @@ extension TenantGrant {
 extension Workspace {
   /// What the agent is told of it before there is a site; nil where nothing is asked for.
   var profile: JSONObject? {
-    let told = Self.profile.compactMap { field in
+    let told = Self.profileFields.compactMap { field in
       self[field].map { (field.rawValue, JSON.string($0)) }
     }
     return told.isEmpty ? nil : JSONObject(told)

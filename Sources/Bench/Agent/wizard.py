@@ -14,8 +14,8 @@ from .wire import JSON, Trouble
 
 NAME = "tenantd-workspace.json"
 """In the site's folder, until it has a customer: its profile, the tokens, and where they are."""
-COMPANY, ABBREVIATION = 20, 10
-"""Letters of a token. An abbreviation has at most ten, so that nothing is cut that fits later."""
+COMPANY, ABBREVIATION = 20, 5
+"""Letters of a token. A chart may have accounts whose names leave an abbreviation no more room."""
 TEXTS = ("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "json", "binary")
 COLUMNS = (
     "SELECT table_name, column_name, data_type FROM information_schema.columns"
@@ -68,10 +68,13 @@ def answers(profile: JSON, company: str, abbreviation: str) -> JSON:
 
 
 def token(letters: int) -> str:
-    """Begins as a name does. Both cases are in it, so that what is derived from it is known."""
+    """Both cases are in it, so that what is derived from it is known; but no vowel, so that no word
+    of any language is. That it occurs nowhere else is seen when it is looked for: what has it by
+    chance has it in another case, and the template is made again."""
+    consonants = "".join(sorted(set(string.ascii_lowercase) - set("aeiouy")))
     while True:
-        rest = "".join(secrets.choice(string.ascii_letters) for _ in range(letters - 1))
-        if rest != rest.lower():
+        rest = "".join(secrets.choice(consonants + consonants.upper()) for _ in range(letters - 1))
+        if rest not in (rest.lower(), rest.upper()):
             return "Q" + rest
 
 

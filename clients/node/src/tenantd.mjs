@@ -46,6 +46,10 @@ export class Tenantd {
     return this.#call('status', params, options);
   }
 
+  login(params, options) {
+    return this.#call('login', params, options);
+  }
+
   cleanup(params, options = {}) {
     const sent = options.onProgress === undefined ? params : { ...params, progress: true };
     return this.#call('cleanup', sent, options);

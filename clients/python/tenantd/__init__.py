@@ -30,6 +30,7 @@ from ._results import (
     Bench,
     CleanupReport,
     Dropped,
+    Login,
     NotDropped,
     Plan,
     Progress,
@@ -44,7 +45,7 @@ from ._results import (
 
 __all__ = [
     "AsyncJob", "AsyncTenantd", "Bench", "CleanupReport", "DisconnectedError", "Dropped",
-    "FieldError", "Job", "NotDropped", "Plan", "Progress", "RequestError", "RunningJob",
+    "FieldError", "Job", "Login", "NotDropped", "Plan", "Progress", "RequestError", "RunningJob",
     "Selection", "ServiceStatus", "Signup", "StartError", "StepTime", "Tenant", "TenantStatus",
     "Tenantd", "TenantdError", "__version__",
 ]

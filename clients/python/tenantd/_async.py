@@ -13,7 +13,7 @@ from ._async_link import AsyncLink, AsyncWaiter
 from ._errors import DisconnectedError
 from ._methods import Request
 from ._process import BackOff, Program
-from ._results import CleanupReport, Progress, Selection, ServiceStatus, Signup, Tenant
+from ._results import CleanupReport, Login, Progress, Selection, ServiceStatus, Signup, Tenant
 from ._results import TenantStatus
 
 if TYPE_CHECKING:
@@ -134,6 +134,10 @@ class AsyncTenantd:
         if site is None:
             return await AsyncJob(self, _methods.service_status())
         return await AsyncJob(self, _methods.tenant_status(site))
+
+    async def login(self, site: str, user: str | None = None, expires: int | None = None) -> Login:
+        """A link that logs a user of a tenant in once: its owner, for 60 s, unless told."""
+        return await AsyncJob(self, _methods.login(site, user, expires))
 
     async def cleanup(self, **selection: Unpack[Selection]) -> CleanupReport:
         """Drops tenants. See `Selection` for the keywords; it waits 5 s first unless told."""

@@ -14,7 +14,7 @@ from ._errors import DisconnectedError
 from ._link import Link, Waiter
 from ._methods import Request
 from ._process import BackOff, Program
-from ._results import CleanupReport, Progress, Selection, ServiceStatus, Signup, Tenant
+from ._results import CleanupReport, Login, Progress, Selection, ServiceStatus, Signup, Tenant
 from ._results import TenantStatus
 
 if TYPE_CHECKING:
@@ -140,6 +140,10 @@ class Tenantd:
         if site is None:
             return Job(self, _methods.service_status()).result()
         return Job(self, _methods.tenant_status(site)).result()
+
+    def login(self, site: str, user: str | None = None, expires: int | None = None) -> Login:
+        """A link that logs a user of a tenant in once: its owner, for 60 s, unless told."""
+        return Job(self, _methods.login(site, user, expires)).result()
 
     def cleanup(self, **selection: Unpack[Selection]) -> CleanupReport:
         """Drops tenants. See `Selection` for the keywords; it waits 5 s first unless told."""

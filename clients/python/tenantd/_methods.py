@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ._errors import DisconnectedError, TenantdError
-from ._results import CleanupReport, ServiceStatus, Tenant, TenantStatus
+from ._results import CleanupReport, Login, ServiceStatus, Tenant, TenantStatus
 
 T = TypeVar("T")
 
@@ -53,6 +53,11 @@ def service_status() -> Request[ServiceStatus]:
 
 def tenant_status(site: str) -> Request[TenantStatus]:
     return Request("status", {"site": site}, TenantStatus.of)
+
+
+def login(site: str, user: str | None, expires: int | None) -> Request[Login]:
+    given = {"site": site, "user": user, "expires": expires}
+    return Request("login", _params(given, progress=False), Login.of)
 
 
 def any_method(method: str, params: Mapping[str, Any] | None) -> Request[Any]:
