@@ -16,8 +16,7 @@ let package = Package(
     .target(
       name: "Tenancy", resources: [.embedInCode("Resources")], swiftSettings: settings),
     .executableTarget(
-      name: "tenantd", dependencies: ["JSONRPC", "Bench", "Tenancy"],
-      resources: [.embedInCode("Resources")], swiftSettings: settings),
+      name: "tenantd", dependencies: ["JSONRPC", "Bench", "Tenancy"], swiftSettings: settings),
     .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"], swiftSettings: settings),
     .testTarget(name: "TenancyTests", dependencies: ["Tenancy"], swiftSettings: settings),
     .testTarget(
@@ -28,7 +27,7 @@ let package = Package(
         "ownership_case.py", "ownership_test.py", "reconcile_test.py", "refusal_test.py",
         "rehearsal_test.py", "remnants_test.py", "reservation_test.py", "sandbox_case.py",
         "sandbox_server_test.py", "sandbox_test.py", "secrecy_test.py", "standby_test.py",
-        "starved_test.py", "versions_test.py", "workspace_test.py",
+        "starved_test.py", "tenants_test.py", "versions_test.py", "workspace_test.py",
       ],
       swiftSettings: settings),
     // A test target too: a release build has no `Testing` and leaves it out.

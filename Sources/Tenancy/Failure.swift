@@ -67,9 +67,9 @@ public enum Failure: Error, Sendable, Equatable {
   case databaseUnsupported(reason: String)
   /// The bench's folder may be a copy of another bench's, so that nothing in it is dropped or made.
   case benchUnproven(reason: String)
-  /// What the bench tells by a kind of error that nothing here has to know more of; the reason is a
-  /// whole sentence.
-  case other(kind: String, reason: String)
+  /// What is told by a kind of error that nothing here has to know more of; the reason is a whole
+  /// sentence.
+  case other(kind: String, reason: String, site: String? = nil)
 
   /// The step that the failure itself names.
   public var step: Step? {
@@ -87,7 +87,7 @@ public enum Failure: Error, Sendable, Equatable {
   }
 
   /// The sentence without a step's name, for what belongs to none, such as an undo.
-  var reason: String {
+  public var reason: String {
     switch told {
     case .stepFailed(_, let reason), .gaveUp(_, let reason, _): reason
     default: sentence
@@ -125,7 +125,7 @@ public enum Failure: Error, Sendable, Equatable {
     case .serviceNotFound(let reason): "The bench's service was not found: \(reason)"
     case .benchUnreachable(let reason): "The bench cannot be reached: \(reason)"
     case .databaseUnavailable(let reason): "The bench's database is not available: \(reason)"
-    case .databaseUnsupported(let reason), .other(_, let reason): reason
+    case .databaseUnsupported(let reason), .other(_, let reason, _): reason
     case .databaseDenied(let reason): "The bench's database refused the credentials: \(reason)"
     case .benchUnproven(let reason): "The bench's identity is not proven: \(reason)"
     }

@@ -21,13 +21,15 @@ def among_signups(world: World, random: Random) -> None:
 
 def of_everything(world: World, random: Random) -> None:
     """Orphans and the pool too, while signups are made: nothing that stands may go."""
-    waiting = world.sign_up(world.orders(random, random.randint(1, 4)))
+    waiting, asked = world.sign_up(world.orders(random, random.randint(1, 4))), []
     for _ in range(random.randint(1, 2)):
-        asked: JSON = {"orphans": True, "delay": 0, "pool": random.random() < 0.3}
-        ask(world, {**asked, "dryRun": random.random() < 0.2})
+        params: JSON = {"orphans": True, "delay": 0, "pool": random.random() < 0.3}
+        asked.append(world.main)
+        ask(world, {**params, "dryRun": random.random() < 0.2})
     world.finish(waiting)
     if world.pool:
-        world.main.kill()  # one that was told to drop its pool makes no more
+        for daemon in {*asked, world.main}:
+            daemon.kill()  # one that was told to drop its pool makes no more
 
 
 def drop(world: World, doomed: list[Order], random: Random | None = None) -> None:

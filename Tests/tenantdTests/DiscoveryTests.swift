@@ -69,7 +69,7 @@ import Testing
       #expect(reference.string?.hasPrefix("#/components/") == true)
       #expect(known.resolved(value).object != nil, "\(reference)")
     }
-    #expect(count > 40)
+    #expect(count > 30)
   }
 
   @Test func everySchemaIsOne() {
@@ -118,7 +118,9 @@ extension EndToEnd {
     /// A value that the schema allows, and the program as well.
     private func good(_ parameter: JSON) -> JSON {
       let schema = parameter["schema"] ?? .null
+      if let word = schema["enum"]?.array?.first { return word }
       switch (parameter["name"], schema["type"]) {
+      case ("after", _): return "acme.localhost acme.localhost"
       case ("email", _): return "jane@acme.example"
       case ("password", _): return "SecurePass123"
       case ("plan", _): return "free"

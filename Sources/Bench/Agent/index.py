@@ -125,6 +125,12 @@ class Index:
         """One site as it is now, whatever the size of the bench."""
         return read(site) if site and "/" not in site and is_site(site) else None
 
+    def fresh(self, site: str) -> JSON | None:
+        """A known site as it is now; its config is read only when it has changed."""
+        if known := self.entries.get(site):
+            self.take(site, known.folder)
+        return self.find(site)
+
     def counts(self) -> dict[str, int]:
         """How many sites of tenantd's are in which state, and how many of anybody's are broken."""
         return {state: count for state, count in self.counted.items() if count}

@@ -5,7 +5,7 @@ from typing import Any
 
 import frappe
 
-from . import config, folder, methods, secrecy, versions
+from . import methods, secrecy, tenant, versions
 from .wire import JSON, Trouble
 
 SECONDS = 60
@@ -20,22 +20,20 @@ PATH = "/api/method/frappe.www.login.login_via_key"
     "login",
     takes=("job", "site", "url"),
     may_take=("user", "expires", "administrator"),
+    locks="site",
+    before=tenant.demand,
     lasts="0.3 s",
 )
 def login(params: JSON, emit: methods.Emit) -> JSON:
     """For an enabled user of a tenant: its owner unless told. `administrator`: also for that one."""
-    site = params["site"]
-    conf = config.read(site) or {}
-    mark = conf.get("tenantd") or {}
-    if mark.get("state") != "active":
-        raise Trouble("no_such_site", f"There is no tenant {site} on this bench.", site=site)
-    folder.reconnect(site)
-    user = params.get("user") or str(mark.get("owner"))
-    if user.lower() == "administrator" and not params.get("administrator"):
-        raise refused("must not be Administrator, unless TENANTD_LOGIN_ADMINISTRATOR is 1")
-    found = frappe.db.get_value("User", user, ["name", "enabled", "user_type"], as_dict=True)
+    record = tenant.demand_here(params["site"])
+    user = str(params.get("user") or record["owner"])
+    # Its own name: the database finds users whatever the case, the accents, the spaces behind.
+    found = frappe.db.get_value("User", user, ["name", "enabled"], as_dict=True)
     if not found or not int(found.enabled or 0) or found.name == "Guest":
         raise refused("must be an enabled user of that site")
+    if found.name == "Administrator" and not params.get("administrator"):
+        raise refused("must not be Administrator, unless TENANTD_LOGIN_ADMINISTRATOR is 1")
     allow_many()
     frappe.db.commit()
     return {**issue(params["url"], str(found.name), params), "user": str(found.name)}

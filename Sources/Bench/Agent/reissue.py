@@ -8,24 +8,31 @@ from .owner import prove_keys
 from .wire import JSON, Trouble
 
 
-@methods.app("reissue", takes=("job", "site", "email"), may_take=("url", "login"), locks="site", lasts="0.5 s")
+@methods.app(
+    "reissue", takes=("job", "site", "email"), may_take=("url", "login"), locks="site", lasts="0.5 s"
+)
 def reissue(params: JSON, emit: methods.Emit) -> JSON:
     take_over(params["site"])
+    if params.get("login"):
+        login.allow_many()
+    answer = new_keys(params["email"])
+    mark = (config.read(params["site"]) or {}).get("tenantd") or {}
+    answer["setup"] = mark.get("setup") or {"state": "wizard"}
+    answer["roles"] = [row.role for row in frappe.get_doc("User", answer["user"]).roles]
+    if params.get("login"):
+        answer["login"] = login.issue(params["url"], answer["user"], params["login"])
+    return answer
+
+
+def new_keys(name: str) -> JSON:
+    """Committed, and shown to work before that."""
     key, secret = new_key(), new_key()
-    user = frappe.get_doc("User", params["email"])
+    user = frappe.get_doc("User", name)
     user.api_key, user.api_secret = key, secret
     user.save(ignore_permissions=True)
     prove_keys(str(user.name), key, secret)
-    if params.get("login"):
-        login.allow_many()
     frappe.db.commit()
-    mark = (config.read(params["site"]) or {}).get("tenantd") or {}
-    answer = {"user": str(user.name), "apiKey": key, "apiSecret": secret, "warnings": []}
-    answer["setup"] = mark.get("setup") or {"state": "wizard"}
-    answer["roles"] = [row.role for row in user.roles]
-    if params.get("login"):
-        answer["login"] = login.issue(params["url"], str(user.name), params["login"])
-    return answer
+    return {"user": str(user.name), "apiKey": key, "apiSecret": secret, "warnings": []}
 
 
 def take_over(site: str) -> None:

@@ -70,7 +70,8 @@ struct Setting: Sendable {
     help: "What follows the subdomain in a site's name.")
   static let plans = Setting(
     name: "TENANTD_PLANS", flag: "plans", standard: "free=5:1",
-    help: "Plans as NAME=USERS:GIGABYTES, with commas; the default is `free`, or the first where there"
+    help:
+      "Plans as NAME=USERS:GIGABYTES, with commas; the default is `free`, or the first where there"
       + " is no `free`.")
   static let country = Setting(
     name: "TENANTD_COUNTRY", flag: "country", standard: "",

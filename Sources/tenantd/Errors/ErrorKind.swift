@@ -1,5 +1,5 @@
-// The kinds of errors that tenantd answers with: one row a kind. `rpc.discover`, protocol.md, README
-// and the clients have theirs from here: `.ci/generate` after a change.
+// The kinds of errors that tenantd answers with, a row each. `rpc.discover`, protocol.md, README and
+// the clients have theirs from here: `.ci/generate` after a change.
 
 import JSONRPC
 
@@ -28,18 +28,22 @@ struct ErrorKind: Sendable {
   static let all: [ErrorKind] = [
     ErrorKind(
       name: "invalid_params", code: -32602, exitCode: 10,
-      when: "A parameter is missing, wrong or unknown, or an idempotency key was used for something"
+      when: "A parameter is missing, wrong or unknown, or an idempotency key was used for"
+        + " something"
         + " else; or the password is too weak for the site's own policy.",
       data: "`fields`; with a used key or a weak password also `site`, `rolledBack`, `pending`",
       advice: "Correct the fields and send the request again.",
       remedy: "`data.fields` names each field and what is wrong with it."),
     ErrorKind(
       name: "site_exists", code: -32001, exitCode: 11,
-      when: "The name is a site, or another request is making or removing it; on Frappe 16 also: it"
+      when: "The name is a site, or another request is making or removing it; on Frappe 16 also:"
+        + " it"
         + " was a tenant's within the last minute.",
-      data: "`site`, `rolledBack`, `step`; on Frappe 16 `retryAfter`; for a derived name `suggestions`",
+      data: "`site`, `rolledBack`, `step`; on Frappe 16 `retryAfter`; for a derived name"
+        + " `suggestions`",
       advice: "Choose another subdomain.",
-      remedy: "Choose another `subdomain`. If it was your own request, repeat it with its idempotency"
+      remedy: "Choose another `subdomain`. If it was your own request, repeat it with its"
+        + " idempotency"
         + " key. With `data.retryAfter`: wait that many seconds."),
     ErrorKind(
       name: "email_in_use", code: -32002, exitCode: 12,
@@ -47,7 +51,8 @@ struct ErrorKind: Sendable {
       data: "`site` (the other one), `rolledBack`",
       advice: "Use another address, or set TENANTD_UNIQUE_EMAIL=0 if an owner may have several"
         + " tenants.",
-      remedy: "Another address, or `TENANTD_UNIQUE_EMAIL=0`. `data.site` says which tenant it is."),
+      remedy: "Another address, or `TENANTD_UNIQUE_EMAIL=0`. `data.site` says which tenant it"
+        + " is."),
     ErrorKind(
       name: "no_such_site", code: -32003, exitCode: 13,
       when: "The site is not on the bench.",
@@ -56,28 +61,46 @@ struct ErrorKind: Sendable {
       remedy: "Give the whole name, with its suffix."),
     ErrorKind(
       name: "refused", code: -32004, exitCode: 26,
-      when: "An app of the bench refuses the signup: the message is its own sentence for the customer,"
+      when: "An app of the bench refuses the signup: the message is its own sentence for the"
+        + " customer,"
         + " as plain text.",
       data: "`title`, `field`, `site`, `rolledBack`, `pending`",
       advice: "Correct what the message says and send the request again.",
       remedy: "Show it to the customer; `data.field` says where, when that is known."),
     ErrorKind(
+      name: "site_busy", code: -32005, exitCode: 27,
+      when: "Another request works on the site now, of this process or of another.",
+      data: "`site`",
+      advice: "Send the request again in a moment.",
+      remedy: "Try again; `status` of the site says what it is at."),
+    ErrorKind(
+      name: "not_a_tenant", code: -32006, exitCode: 28,
+      when: "The site is on the bench, but is no tenant that can be worked on: tenantd did not"
+        + " make"
+        + " it, or its config cannot be read.",
+      data: "`site`",
+      advice: "`status` of the site says what it is.",
+      remedy: "Name a tenant; `status` of the site says what this one is."),
+    ErrorKind(
       name: "docker_unavailable", code: -32010, exitCode: 14,
       when: "Docker is missing, not running, or may not be used.",
       data: "`site`, `rolledBack`, `step`",
       advice: "Start Docker, or let this user use it; then try again.",
-      remedy: "`docker info` as the same user shows it. Start Docker, or add the user to its group."),
+      remedy: "`docker info` as the same user shows it. Start Docker, or add the user to its"
+        + " group."),
     ErrorKind(
       name: "service_not_found", code: -32011, exitCode: 15,
       when: "No such compose project, service or container, or it does not run.",
       data: "`site`, `rolledBack`, `step`",
       advice: "Run tenantd in the compose project's folder, or set TENANTD_COMPOSE_DIR and"
         + " DOCKER_SERVICE; `docker compose ps` shows the services.",
-      remedy: "`docker compose ps` in the same folder. Set `TENANTD_COMPOSE_DIR`, `DOCKER_SERVICE`;"
+      remedy: "`docker compose ps` in the same folder. Set `TENANTD_COMPOSE_DIR`,"
+        + " `DOCKER_SERVICE`;"
         + " start the stack."),
     ErrorKind(
       name: "bench_unreachable", code: -32012, exitCode: 16,
-      when: "The agent cannot be started in the bench, or the session to it was lost and did not come"
+      when: "The agent cannot be started in the bench, or the session to it was lost and did not"
+        + " come"
         + " back in the request's time.",
       data: ofAJob,
       advice: "`tenantd doctor` tells what the bench lacks.",
@@ -100,10 +123,12 @@ struct ErrorKind: Sendable {
         + " `common_site_config.json`."),
     ErrorKind(
       name: "bench_unproven", code: -32015, exitCode: 25,
-      when: "The bench's folder may be a copy of another bench's: nothing is made or dropped there"
+      when: "The bench's folder may be a copy of another bench's: nothing is made or dropped"
+        + " there"
         + " until a person says which it is.",
       data: ofAJob,
-      advice: "If this is a copy, run `tenantd identity new`; if the bench was moved or restored here,"
+      advice: "If this is a copy, run `tenantd identity new`; if the bench was moved or restored"
+        + " here,"
         + " and no other one has its tenants, run `tenantd identity keep`.",
       remedy: "`tenantd identity`: README, “Which bench this is”."),
     ErrorKind(
@@ -117,7 +142,8 @@ struct ErrorKind: Sendable {
       when: "A step failed for a reason of its own; `data.step` says which.",
       data: "`site`, `rolledBack`, `step`, `pending`, `output`",
       advice: "The log on standard error has the details.",
-      remedy: "The message has Frappe's first line, the log with `--log debug` all of it. Nothing is"
+      remedy: "The message has Frappe's first line, the log with `--log debug` all of it."
+        + " Nothing is"
         + " left of the attempt when `rolledBack` is true."),
     ErrorKind(
       name: "timeout", code: -32021, exitCode: 20,
@@ -136,7 +162,8 @@ struct ErrorKind: Sendable {
       when: "As many provisions wait as may, or more is in flight than may be.",
       data: "of a provision `site`, `rolledBack`",
       advice: "Try again in a moment, or raise TENANTD_QUEUE.",
-      remedy: "Try again later, raise `TENANTD_QUEUE`, or `TENANTD_CONCURRENCY` if the machine has"
+      remedy: "Try again later, raise `TENANTD_QUEUE`, or `TENANTD_CONCURRENCY` if the machine"
+        + " has"
         + " room."),
     ErrorKind(
       name: "shutting_down", code: -32024, exitCode: 23,

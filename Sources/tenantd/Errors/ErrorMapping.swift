@@ -27,7 +27,7 @@ extension Failure {
     case .databaseDenied: "database_denied"
     case .databaseUnsupported: "database_unsupported"
     case .benchUnproven: "bench_unproven"
-    case .other(let kind, _): kind
+    case .other(let kind, _, _): kind
     }
   }
 
@@ -58,7 +58,7 @@ extension Failure {
       data["site"] = .string(site)
       data["retryAfter"] = .integer(Int64(seconds))
     case .siteExists(let site, _), .noSuchSite(let site): data["site"] = .string(site)
-    case .emailInUse(let site): data["site"] = site.map { .string($0) }
+    case .emailInUse(let site), .other(_, _, let site): data["site"] = site.map { .string($0) }
     case .gaveUp(_, _, let output): data["output"] = .array(output.map { .string($0) })
     case .refused(_, let title, let field):
       data["title"] = title.map { .string($0) }
@@ -135,7 +135,9 @@ extension BenchError {
       case "bench_changed", "reservation_lost": return .benchUnreachable(reason: reason)
       case "cancelled": return .cancelled(step: step)
       default:
-        if ErrorKind.named(kind) != nil { return .other(kind: kind, reason: reason) }
+        if ErrorKind.named(kind) != nil {
+          return .other(kind: kind, reason: reason, site: named ?? site)
+        }
         return .stepFailed(step: step, reason: reason)
       }
     }

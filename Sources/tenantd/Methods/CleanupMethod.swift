@@ -1,236 +1,61 @@
 // `cleanup`: drops the tenants that a person names, and what dead provisions left.
 
-import Bench
 import JSONRPC
 import Tenancy
 
-struct CleanupMethod: Sendable {
-  let request: CleanupRequest
-  let orphans: Bool
-  /// Also the standby pool and its template; the pool then stays empty until the next start.
-  let pool: Bool
-  let dryRun: Bool
-  /// Seconds before the first deletion.
-  let delay: Double
-  let progress: Bool
+struct CleanupMethod: Method {
+  private static let sites = Parameter(
+    name: "sites", schema: .array(.string), meaning: "Whole site names.")
+  private static let pattern = Parameter(
+    name: "pattern", schema: .string(lengths: 1...Parameters.longestText),
+    meaning: "A glob for site names or subdomains of tenants.")
+  private static let orphans = Parameter(
+    name: "orphans", schema: .boolean,
+    meaning: "Also databases, database users, folders and locks that dead provisions left.")
+  private static let pool = Parameter(
+    name: "pool", schema: .boolean,
+    meaning: "Also the standby pool and its template; the pool stays empty until the next start.")
+  private static let force = Parameter(
+    name: "force", schema: .boolean,
+    meaning: "With `sites`: also sites that tenantd did not make.")
+  private static let dryRun = Parameter(
+    name: "dryRun", schema: .boolean, meaning: "Only tell.")
+  private static let delay = Parameter(
+    name: "delay", schema: .number(0...3600),
+    meaning: "Seconds before the first deletion; absent: 5.")
 
-  /// Seconds that one drop may take.
-  private static let dropLimit = 120.0
+  static let declaration = Declaration(
+    name: "cleanup", summary: "Drops tenants, and what dead provisions left.",
+    parameters: [sites, pattern, orphans, pool, force, dryRun, delay, .progress],
+    result: ("report", CleanupReport.schema), progress: CleanupReport.progress,
+    errors: Declaration.benchErrors + ["timeout", "cancelled", "step_failed"])
 
-  init(_ parameters: inout Parameters) throws(RPCError) {
-    let sites = parameters.strings("sites")
-    let pattern = parameters.string("pattern")
-    let force = parameters.bool("force") ?? false
-    orphans = parameters.bool("orphans") ?? false
-    pool = parameters.bool("pool") ?? false
-    dryRun = parameters.bool("dryRun") ?? false
-    delay = parameters.number("delay") ?? 5
-    progress = parameters.bool("progress") ?? false
+  private let cleanup: Cleanup
+  private let wantsProgress: Bool
+
+  init(_ parameters: inout Parameters, _ configuration: Configuration) {
+    let sites = parameters.strings(Self.sites)
+    let pattern = parameters.string(Self.pattern)
+    let force = parameters.bool(Self.force) ?? false
+    let orphans = parameters.bool(Self.orphans) ?? false
+    let pool = parameters.bool(Self.pool) ?? false
+    let dryRun = parameters.bool(Self.dryRun) ?? false
+    wantsProgress = parameters.bool(.progress) ?? false
     if sites == nil, pattern == nil, !orphans, !pool, parameters.errors.isEmpty {
-      parameters.refuse("sites", "or `pattern`, `orphans` or `pool` must say what to clean up")
+      parameters.refuse(
+        Self.sites, "or `pattern`, `orphans` or `pool` must say what to clean up")
     }
-    if pattern?.isEmpty == true { parameters.refuse("pattern", "must not be empty") }
-    if !(0...3600).contains(delay) { parameters.refuse("delay", "must be 0 to 3600 seconds") }
-    if force, sites == nil, !parameters.errors.contains(where: { $0.field == "sites" }) {
-      parameters.refuse("force", "goes with `sites` only")
-    }
-    try parameters.finish()
-    request = CleanupRequest(sites: sites ?? [], pattern: pattern, force: force)
-  }
-
-  func run(_ service: Service, _ notify: @escaping Notifier) async throws(RPCError) -> JSON {
-    let start = ContinuousClock.now
-    var report = CleanupReport(dryRun: dryRun)
-    var (plan, hidden) = try await plan(service)
-    for decision in plan.decisions {
-      switch decision {
-      case .drop: break
-      case .keep(let site, _) where hidden.contains { $0.name == site }: break
-      case .keep(let site, let reason): report.kept.append((site, reason))
-      case .missing(let site): report.failed.append(("site", site, "There is no such site."))
-      }
-    }
-    if dryRun {
-      report.dropped += plan.dropped.map { ("site", $0) } + hidden
-    } else {
-      try await wait(plan.dropped.count + hidden.count, service, notify, report)
-      if pool {
-        service.pool.pause()
-        await service.pool.stop(finishing: false)
-        // What was being made has gone, or is whole by now.
-        hidden = try await self.plan(service).hidden
-      }
-      try await dropAll(plan.dropped.map { ("site", $0) } + hidden, service, notify, &report)
-    }
-    if orphans { try await dropOrphans(service, &report, isDry: dryRun) }
-    return report.json(seconds: (ContinuousClock.now - start).seconds)
-  }
-
-  /// What is to be dropped: tenants, and the standbys and templates where they are meant.
-  private func plan(
-    _ service: Service
-  ) async throws(RPCError) -> (CleanupPlan, hidden: [(kind: String, name: String)]) {
-    guard !request.sites.isEmpty || request.pattern != nil || pool else {
-      return (CleanupPlan(CleanupRequest(), records: [], master: nil, reserved: []), [])
-    }
-    do throws(BenchError) {
-      let sites = try await service.agent.sites()
-      let plan = CleanupPlan(
-        request, records: sites.map(\.record), master: service.configuration.masterSite,
-        reserved: service.provisioner.reservedSites)
-      let hidden = sites.filter { pool && ["standby", "template"].contains($0.state) }
-      return (plan, hidden.map { ($0.state, $0.site) })
-    } catch {
-      throw error.failure(at: nil, site: "").rpcError
+    cleanup = Cleanup(
+      request: CleanupRequest(sites: sites ?? [], pattern: pattern, force: force),
+      orphans: orphans, pool: pool, dryRun: dryRun,
+      delay: .seconds(parameters.number(Self.delay, unit: "seconds") ?? 5))
+    if force, sites == nil, !parameters.isRefused(Self.sites) {
+      parameters.refuse(Self.force, "goes with `sites` only")
     }
   }
 
-  /// Time to think again: a `cancel` now leaves everything as it was.
-  private func wait(
-    _ count: Int, _ service: Service, _ notify: Notifier, _ report: CleanupReport
-  ) async throws(RPCError) {
-    guard delay > 0 else { return }
-    var count = count
-    if orphans, count == 0 {
-      var found = CleanupReport(dryRun: true)
-      try await dropOrphans(service, &found, isDry: true)
-      count = found.dropped.count
-    }
-    guard count > 0 else { return }
-    notify(["state": "waiting", "seconds": .double(delay), "of": .integer(Int64(count))])
-    try? await Task.sleep(for: .seconds(delay))
-    if Task.isCancelled { throw report.cancelled() }
-  }
-
-  /// As many at once as provisions may run. The report has them in the order of the list.
-  private func dropAll(
-    _ targets: [(kind: String, name: String)], _ service: Service,
-    _ notify: @escaping Notifier, _ report: inout CleanupReport
-  ) async throws(RPCError) {
-    var outcomes: [Int: String?] = [:]
-    await withTaskGroup(of: (Int, String?).self) { group in
-      var next = 0
-      func begin() {
-        guard next < targets.count, !Task.isCancelled else { return }
-        let (index, site) = (next, targets[next].name)
-        next += 1
-        notify(body(site, index, targets.count, "started"))
-        group.addTask { (index, await drop(site, service)) }
-      }
-      for _ in 0..<service.configuration.concurrency { begin() }
-      for await (index, trouble) in group {
-        outcomes[index] = .some(trouble)
-        let state = trouble == nil ? "done" : "failed"
-        notify(body(targets[index].name, index, targets.count, state))
-        begin()
-      }
-    }
-    for (index, (kind, site)) in targets.enumerated() {
-      guard let outcome = outcomes[index] else { continue }
-      if let trouble = outcome {
-        report.failed.append((kind, site, trouble))
-      } else {
-        report.dropped.append((kind, site))
-      }
-    }
-    if Task.isCancelled { throw report.cancelled() }
-  }
-
-  /// A drop that has begun is ended: half a site serves nobody. Returns why it failed.
-  private func drop(_ site: String, _ service: Service) async -> String? {
-    guard service.provisioner.reserve(site: site) else { return "A job is working on it." }
-    defer { service.provisioner.release(site: site) }
-    return await Task {
-      do throws(BenchError) {
-        try await service.agent.drop(
-          job: randomHex(bytes: 16), site: site, force: request.force,
-          master: service.configuration.masterSite, timeout: Self.dropLimit)
-        return nil
-      } catch {
-        return error.reason
-      }
-    }.value
-  }
-
-  private func dropOrphans(
-    _ service: Service, _ report: inout CleanupReport, isDry: Bool
-  ) async throws(RPCError) {
-    do throws(BenchError) {
-      let (dropped, failed) = try await service.agent.reconcile(
-        job: randomHex(bytes: 16), orphans: true, dryRun: isDry, timeout: 300)
-      report.dropped += dropped.map { ($0.kind, $0.name) }
-      report.failed += failed.map { ($0.kind, $0.name, $0.reason ?? "") }
-    } catch {
-      if Task.isCancelled { throw report.cancelled() }
-      if case .refused(kind: "timeout", _, _) = error {
-        throw Failure.timeout(step: nil, after: .seconds(300)).rpcError(
-          ["report": .object(report.body)])
-      }
-      throw error.failure(at: nil, site: "").rpcError
-    }
-  }
-
-  private func body(_ site: String, _ index: Int, _ count: Int, _ state: String) -> JSONObject {
-    [
-      "site": .string(site), "step": .integer(Int64(index + 1)), "of": .integer(Int64(count)),
-      "title": "Drop site", "state": .string(state),
-    ]
-  }
-}
-
-/// What a cleanup has done so far.
-struct CleanupReport: Sendable {
-  let dryRun: Bool
-  var dropped: [(kind: String, name: String)] = []
-  var failed: [(kind: String, name: String, reason: String)] = []
-  var kept: [(site: String, reason: String)] = []
-
-  init(dryRun: Bool) { self.dryRun = dryRun }
-
-  var body: JSONObject {
-    [
-      "dryRun": .bool(dryRun),
-      "dropped": .array(dropped.map { ["kind": .string($0.kind), "name": .string($0.name)] }),
-      "failed": .array(
-        failed.map {
-          ["kind": .string($0.kind), "name": .string($0.name), "reason": .string($0.reason)]
-        }),
-      "kept": .array(kept.map { ["site": .string($0.site), "reason": .string($0.reason)] }),
-    ]
-  }
-
-  func json(seconds: Double) -> JSON {
-    var body = body
-    body["seconds"] = .double(seconds)
-    return .object(body)
-  }
-
-  /// The error of a cleanup that was cancelled, with what it had done by then.
-  func cancelled() -> RPCError {
-    var error = Failure.cancelled(step: nil).rpcError(["report": .object(body)])
-    error.message =
-      dropped.isEmpty
-      ? "The cleanup was cancelled; nothing was dropped."
-      : "The cleanup was cancelled; the report says what was dropped by then."
-    return error
-  }
-}
-
-extension BenchSite {
-  /// What a cleanup has to know of a site that is not an ordinary one.
-  private var trouble: SiteRecord.Trouble? {
-    switch (state, of) {
-    case ("broken", _) where !isMadeByTenantd:
-      .broken(reason: reason ?? "Its config cannot be used.")
-    case ("alias", let of?): .alias(of: of)
-    default: isMadeByTenantd && !isOwn ? .notOwn : nil
-    }
-  }
-
-  var record: SiteRecord {
-    SiteRecord(
-      site: site, state: isMadeByTenantd ? state : nil, madeByTenantd: isMadeByTenantd,
-      owner: owner, organisation: organisation, plan: plan?["name"]?.string, created: created,
-      busy: isMadeByTenantd && state != "active", trouble: trouble)
+  func handle(_ call: Call) -> Handling {
+    let notify = call.notifier(wantsProgress)
+    return .task { () throws(RPCError) in try await cleanup.run(call.service, notify) }
   }
 }

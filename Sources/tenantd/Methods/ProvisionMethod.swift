@@ -4,49 +4,113 @@ import Bench
 import JSONRPC
 import Tenancy
 
-/// One decoded and checked request.
-struct ProvisionMethod: Sendable {
-  let order: Order
-  let password: Secret
-  let isPasswordGenerated: Bool
-  let progress: Bool
-  /// Whether the name was made of the organisation's, so that another one may be suggested.
-  let isDerived: Bool
+struct ProvisionMethod: Method {
+  // Their rules are the domain's (`SignupRules`), which looks at their lengths and forms.
+  private static let organizationName = Parameter(
+    name: "organizationName", schema: .string(lengths: 1...140),
+    meaning: "The customer's organisation; the subdomain is derived from it unless given.",
+    isRequired: true)
+  private static let fullName = Parameter(
+    name: "fullName", schema: .string(lengths: 1...140), meaning: "The owner's name.",
+    isRequired: true)
+  private static let email = Parameter(
+    name: "email", schema: .string(lengths: 1...140, format: "email"),
+    meaning: "The owner's address, and user name in the site.", isRequired: true)
+  private static let password = Parameter(
+    name: "password", schema: .string(lengths: 12...128),
+    meaning: "The owner's password; absent: a strong one is made and returned once.")
+  private static let subdomain = Parameter(
+    name: "subdomain", schema: .string(pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"),
+    meaning: "The site's first label.")
+  private static let plan = Parameter(
+    name: "plan", schema: .string,
+    meaning: "A configured plan's name; absent: the first one, free.")
+  private static let idempotencyKey = Parameter(
+    name: "idempotencyKey", schema: .string(lengths: 1...255),
+    meaning: "The same key again answers with the same tenant.")
 
-  /// - Throws: `invalid_params` with every fault of every field.
-  init(_ parameters: inout Parameters, _ rules: SignupRules) throws(RPCError) {
+  static let declaration = Declaration(
+    name: "provision", summary: "Makes a tenant, all or nothing.",
+    parameters: [
+      organizationName, fullName, email, password, subdomain, plan,
+    ] + Workspace.parameters + [LoginWish.parameter, idempotencyKey, .timeout, .progress],
+    result: (
+      "tenant",
+      .object(
+        [
+          .always("site", .string), .always("url", .string), .always("user", .string),
+          .always("apiKey", .string(pattern: "^[0-9a-f]{64}$")),
+          .always("apiSecret", .string(pattern: "^[0-9a-f]{64}$")),
+          .maybe("password", .string, "Only when tenantd made it."),
+          .always("plan", Plan.schema), .always("setup", Workspace.setup),
+          .always("roles", .array(.string)), .maybe("login", Agent.Login.schema),
+          .maybe(
+            "path", .oneOf(Path.allCases.map(\.rawValue)),
+            "Where the site came from; absent for a reissue."),
+          .always(
+            "reissued", .boolean,
+            "Whether the tenant was there already and only has new keys."),
+          .always(
+            "steps",
+            .array(
+              .object([
+                .always("step", .integer(1...Step.allCases.count)), .always("title", .string),
+                .always("seconds", .number),
+              ]))),
+          .always("warnings", .array(.string)), .always("seconds", .number),
+        ], isClosed: true)
+    ),
+    progress: StepProgress.schema,
+    errors: ["site_exists", "email_in_use", "refused"] + Declaration.benchErrors
+      + ["step_failed", "timeout", "cancelled", "queue_full", "shutting_down"])
+
+  private let order: Order
+  private let secret: Secret
+  private let isPasswordGenerated: Bool
+  private let wantsProgress: Bool
+  /// Whether the name was made of the organisation's, so that another one may be suggested.
+  private let isDerived: Bool
+
+  init(_ parameters: inout Parameters, _ configuration: Configuration) throws(RPCError) {
     var signup = Signup(
-      organizationName: parameters.text("organizationName"),
-      fullName: parameters.text("fullName"), email: parameters.text("email"),
-      subdomain: parameters.text("subdomain"), plan: parameters.string("plan"),
-      idempotencyKey: parameters.text("idempotencyKey"), timeout: parameters.number("timeout"))
-    for field in Workspace.Field.allCases {
-      signup.workspace[field] = parameters.text(field.rawValue)
+      organizationName: parameters.text(Self.organizationName),
+      fullName: parameters.text(Self.fullName), email: parameters.text(Self.email),
+      subdomain: parameters.text(Self.subdomain), plan: parameters.string(Self.plan),
+      idempotencyKey: parameters.text(Self.idempotencyKey),
+      timeout: parameters.anyNumber(.timeout))
+    for parameter in Workspace.parameters {
+      guard let field = Workspace.Field(rawValue: parameter.name) else { continue }
+      signup.workspace[field] = parameters.text(parameter)
     }
-    signup.login = parameters.login("login")
-    let given = parameters.text("password").map { Secret($0) }
-    progress = parameters.bool("progress") ?? false
+    signup.login = parameters.login()
+    let given = parameters.text(Self.password).map { Secret($0) }
+    wantsProgress = parameters.bool(.progress) ?? false
     let faults = parameters.faults()
     do throws(Failure) {
-      order = try rules.order(from: signup, password: given?.revealed)
+      order = try configuration.rules.order(from: signup, password: given?.revealed)
     } catch {
       guard case .invalid(let more) = error else { throw error.rpcError }
-      // A field of the wrong type was told as such; that it is missing too would be noise.
+      // A field that was told already is missing for the rules, which would be noise.
       let told = Set(faults.map(\.field))
       throw Failure.invalid(faults + more.filter { !told.contains($0.field) }).rpcError
     }
-    if !faults.isEmpty { throw Failure.invalid(faults).rpcError }
     isPasswordGenerated = given == nil
     isDerived = signup.subdomain == nil
-    password = given ?? .generated()
+    secret = given ?? .generated()
   }
 
-  func run(_ service: Service, _ notify: @escaping Notifier) async throws(RPCError) -> JSON {
+  func handle(_ call: Call) -> Handling {
+    let notify = call.notifier(wantsProgress)
+    return .task { () throws(RPCError) in try await run(call.service, notify) }
+  }
+
+  private func run(_ service: Service, _ notify: @escaping Notifier) async throws(RPCError) -> JSON
+  {
     let site = order.site
     do throws(JobFailure) {
       let tenant = try await service.provisioner.provision(
         order, progress: { notify($0.notification(site: site)) },
-        claim: service.bench.claim(password: password, isGenerated: isPasswordGenerated))
+        claim: service.bench.claim(password: secret, isGenerated: isPasswordGenerated))
       return answer(tenant, service.configuration)
     } catch {
       guard isDerived, case .siteExists = error.failure else { throw error.rpcError }
@@ -80,37 +144,6 @@ struct ProvisionMethod: Sendable {
     result["warnings"] = .array(tenant.warnings.map { .string($0) })
     result["seconds"] = tenant.elapsed.json
     return .object(result)
-  }
-}
-
-extension Plan {
-  var json: JSON {
-    [
-      "name": .string(name), "users": .integer(Int64(users)),
-      "storageGB": .integer(Int64(storageGB)),
-    ]
-  }
-}
-
-extension StepProgress {
-  /// The members of a `progress` notification.
-  func notification(site: String) -> JSONObject {
-    var body: JSONObject = [
-      "site": .string(site), "step": .integer(Int64(step.rawValue)),
-      "of": .integer(Int64(Step.allCases.count)), "title": .string(step.title),
-    ]
-    switch state {
-    case .started: body["state"] = "started"
-    case .done: body["state"] = "done"
-    case .warning(let sentence):
-      body["state"] = "warning"
-      body["message"] = .string(sentence)
-    case .restarted(let sentence):
-      body["state"] = "restarted"
-      body["message"] = .string(sentence)
-    }
-    body["seconds"] = elapsed.json
-    return body
   }
 }
 

@@ -45,10 +45,10 @@ export type Kind =
 
 // generated: kinds (by .ci/generate, from `tenantd describe`)
 export type KindOfTenantd =
-  | 'invalid_params' | 'site_exists' | 'email_in_use' | 'no_such_site' | 'refused'
-  | 'docker_unavailable' | 'service_not_found' | 'bench_unreachable' | 'database_unavailable'
-  | 'database_denied' | 'bench_unproven' | 'database_unsupported' | 'step_failed' | 'timeout'
-  | 'cancelled' | 'queue_full' | 'shutting_down';
+  | 'invalid_params' | 'site_exists' | 'email_in_use' | 'no_such_site' | 'refused' | 'site_busy'
+  | 'not_a_tenant' | 'docker_unavailable' | 'service_not_found' | 'bench_unreachable'
+  | 'database_unavailable' | 'database_denied' | 'bench_unproven' | 'database_unsupported'
+  | 'step_failed' | 'timeout' | 'cancelled' | 'queue_full' | 'shutting_down';
 // end of what is generated
 
 // The errors that tenantd sends.
@@ -72,6 +72,13 @@ export class NoSuchSiteError extends TenantdError {}
  * plain text.
  */
 export class RefusedError extends TenantdError {}
+/** Another request works on the site now, of this process or of another. */
+export class SiteBusyError extends TenantdError {}
+/**
+ * The site is on the bench, but is no tenant that can be worked on: tenantd did not make it, or its
+ * config cannot be read.
+ */
+export class NotATenantError extends TenantdError {}
 /** Docker is missing, not running, or may not be used. */
 export class DockerUnavailableError extends TenantdError {}
 /** No such compose project, service or container, or it does not run. */

@@ -48,6 +48,13 @@ export class NoSuchSiteError extends TenantdError {}
  * plain text.
  */
 export class RefusedError extends TenantdError {}
+/** Another request works on the site now, of this process or of another. */
+export class SiteBusyError extends TenantdError {}
+/**
+ * The site is on the bench, but is no tenant that can be worked on: tenantd did not make it, or its
+ * config cannot be read.
+ */
+export class NotATenantError extends TenantdError {}
 /** Docker is missing, not running, or may not be used. */
 export class DockerUnavailableError extends TenantdError {}
 /** No such compose project, service or container, or it does not run. */

@@ -9,6 +9,8 @@ const ofTenantd = {
   email_in_use: errors.EmailInUseError,
   no_such_site: errors.NoSuchSiteError,
   refused: errors.RefusedError,
+  site_busy: errors.SiteBusyError,
+  not_a_tenant: errors.NotATenantError,
   docker_unavailable: errors.DockerUnavailableError,
   service_not_found: errors.ServiceNotFoundError,
   bench_unreachable: errors.BenchUnreachableError,

@@ -1,6 +1,9 @@
 // The types of the package: what each method takes and returns, and the errors.
 
+import type { Plan, RotatedKeys, RotateKeysParams, TenantQuery, TenantStatus } from './tenants.js';
+
 export * from './errors.js';
+export * from './tenants.js';
 
 /** The version of this package. It works with every tenantd of the same major and minor version. */
 export const version: string;
@@ -91,12 +94,6 @@ export interface ProvisionParams {
   idempotencyKey?: string;
   /** Seconds for the whole request, 1 to 3600. */
   timeout?: number;
-}
-
-export interface Plan {
-  name: string;
-  users: number;
-  storageGB: number;
 }
 
 export interface StepTime {
@@ -220,22 +217,6 @@ export interface ServiceStatus {
   tenants: Record<string, number> | null;
 }
 
-export interface TenantStatus {
-  site: string;
-  /** `active`, `provisioning`, … */
-  state: string;
-  url?: string;
-  plan?: Plan;
-  owner?: string;
-  organization?: string;
-  /** RFC 3339. */
-  created?: string;
-  /** What its signup had to leave out. */
-  warnings?: string[];
-  step?: number;
-  seconds?: number;
-}
-
 /** One of `sites`, `pattern`, `orphans` and `pool` must be there. */
 export interface CleanupParams {
   /** Whole names. */
@@ -291,6 +272,12 @@ export class Tenantd {
     params: { site: string; user?: string; expires?: number },
     options?: CallOptions,
   ): Promise<Login & { user: string }>;
+  /** All tenants that fit, whatever their number: pages are fetched as they are needed. */
+  tenants(
+    query?: TenantQuery, options?: CallOptions,
+  ): AsyncGenerator<TenantStatus, void, undefined>;
+  /** Gives a user of a tenant new API keys; the old ones end. */
+  rotateKeys(params: RotateKeysParams, options?: CallOptions): Promise<RotatedKeys>;
   /** Drops tenants, and what dead provisions left. */
   cleanup(params: CleanupParams, options?: CleanupOptions): Promise<CleanupReport>;
   ping(options?: CallOptions): Promise<'pong'>;

@@ -50,6 +50,19 @@ export class Tenantd {
     return this.#call('login', params, options);
   }
 
+  async *tenants(query = {}, options = {}) {
+    let { after } = query;
+    do {
+      const page = await this.#call('tenants', { ...query, after }, options);
+      yield* page.tenants;
+      after = page.next;
+    } while (after !== undefined);
+  }
+
+  rotateKeys(params, options = {}) {
+    return this.#call('rotateKeys', params, options);
+  }
+
   cleanup(params, options = {}) {
     const sent = options.onProgress === undefined ? params : { ...params, progress: true };
     return this.#call('cleanup', sent, options);

@@ -58,6 +58,23 @@ describe('methods', limit, () => {
     assert.ok(error instanceof NoSuchSiteError);
   });
 
+  test('tenants are listed page after page, and keys rotated', async (t) => {
+    const tenantd = client(t);
+    const sites = [];
+    for (const subdomain of ['one', 'two', 'three']) {
+      sites.push((await tenantd.provision(signup({ subdomain }))).site);
+    }
+    const found = [];
+    for await (const tenant of tenantd.tenants({ limit: 1, sort: 'created' })) found.push(tenant.site);
+    assert.deepEqual(found.sort(), sites.sort());
+    const none = tenantd.tenants({ search: 'nobody' });
+    assert.deepEqual(await none.next(), { done: true, value: undefined });
+    const keys = await tenantd.rotateKeys({ site: 'one.localhost' });
+    assert.match(keys.apiSecret, /^[0-9a-f]{64}$/);
+    const error = await rejection(tenantd.rotateKeys({ site: 'nobody.localhost' }));
+    assert.ok(error instanceof NoSuchSiteError);
+  });
+
   test('cleanup drops what the pattern says, with progress', async (t) => {
     const tenantd = client(t);
     const { site } = await tenantd.provision(signup({ subdomain: 'test-one' }));

@@ -15,12 +15,14 @@ from ._errors import (
     EmailInUseError,
     InvalidParamsError,
     NoSuchSiteError,
+    NotATenantError,
     QueueFullError,
     RefusedError,
     RequestCancelledError,
     RequestTimeoutError,
     ServiceNotFoundError,
     ShuttingDownError,
+    SiteBusyError,
     SiteExistsError,
     StepFailedError,
 )
@@ -30,10 +32,13 @@ from ._results import (
     Bench,
     CleanupReport,
     Dropped,
+    Keys,
     Login,
     NotDropped,
+    Page,
     Plan,
     Progress,
+    Query,
     RunningJob,
     Selection,
     ServiceStatus,
@@ -45,16 +50,16 @@ from ._results import (
 
 __all__ = [
     "AsyncJob", "AsyncTenantd", "Bench", "CleanupReport", "DisconnectedError", "Dropped",
-    "FieldError", "Job", "Login", "NotDropped", "Plan", "Progress", "RequestError", "RunningJob",
-    "Selection", "ServiceStatus", "Signup", "StartError", "StepTime", "Tenant", "TenantStatus",
-    "Tenantd", "TenantdError", "__version__",
+    "FieldError", "Job", "Keys", "Login", "NotDropped", "Page", "Plan", "Progress", "Query",
+    "RequestError", "RunningJob", "Selection", "ServiceStatus", "Signup", "StartError", "StepTime",
+    "Tenant", "TenantStatus", "Tenantd", "TenantdError", "__version__",
 ]
 # generated: exports (by .ci/generate, from `tenantd describe`)
 __all__ += [
     "BenchUnprovenError", "BenchUnreachableError", "DatabaseDeniedError",
     "DatabaseUnavailableError", "DatabaseUnsupportedError", "DockerUnavailableError",
-    "EmailInUseError", "InvalidParamsError", "NoSuchSiteError", "QueueFullError", "RefusedError",
-    "RequestCancelledError", "RequestTimeoutError", "ServiceNotFoundError", "ShuttingDownError",
-    "SiteExistsError", "StepFailedError",
+    "EmailInUseError", "InvalidParamsError", "NoSuchSiteError", "NotATenantError", "QueueFullError",
+    "RefusedError", "RequestCancelledError", "RequestTimeoutError", "ServiceNotFoundError",
+    "ShuttingDownError", "SiteBusyError", "SiteExistsError", "StepFailedError",
 ]
 # end of what is generated

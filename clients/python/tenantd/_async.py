@@ -13,8 +13,8 @@ from ._async_link import AsyncLink, AsyncWaiter
 from ._errors import DisconnectedError
 from ._methods import Request
 from ._process import BackOff, Program
-from ._results import CleanupReport, Login, Progress, Selection, ServiceStatus, Signup, Tenant
-from ._results import TenantStatus
+from ._results import CleanupReport, Keys, Login, Progress, Query, Selection, ServiceStatus
+from ._results import Signup, Tenant, TenantStatus
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -138,6 +138,22 @@ class AsyncTenantd:
     async def login(self, site: str, user: str | None = None, expires: int | None = None) -> Login:
         """A link that logs a user of a tenant in once: its owner, for 60 s, unless told."""
         return await AsyncJob(self, _methods.login(site, user, expires))
+
+    async def tenants(self, **query: Unpack[Query]) -> AsyncIterator[TenantStatus]:
+        """All tenants that fit; pages are fetched as they are needed. See `Query` for the keywords."""
+        after: str | None = None
+        while True:
+            page = await AsyncJob(self, _methods.tenants(query, after))
+            for tenant in page.tenants:
+                yield tenant
+            if (after := page.next) is None:
+                return
+
+    async def rotate_keys(
+        self, site: str, user: str | None = None, *, timeout: float | None = None
+    ) -> Keys:
+        """New API keys for a user of a tenant, or its owner; the old ones end."""
+        return await AsyncJob(self, _methods.rotate_keys(site, user, timeout))
 
     async def cleanup(self, **selection: Unpack[Selection]) -> CleanupReport:
         """Drops tenants. See `Selection` for the keywords; it waits 5 s first unless told."""

@@ -14,8 +14,8 @@ from ._errors import DisconnectedError
 from ._link import Link, Waiter
 from ._methods import Request
 from ._process import BackOff, Program
-from ._results import CleanupReport, Login, Progress, Selection, ServiceStatus, Signup, Tenant
-from ._results import TenantStatus
+from ._results import CleanupReport, Keys, Login, Progress, Query, Selection, ServiceStatus
+from ._results import Signup, Tenant, TenantStatus
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -144,6 +144,22 @@ class Tenantd:
     def login(self, site: str, user: str | None = None, expires: int | None = None) -> Login:
         """A link that logs a user of a tenant in once: its owner, for 60 s, unless told."""
         return Job(self, _methods.login(site, user, expires)).result()
+
+    def tenants(self, **query: Unpack[Query]) -> Iterator[TenantStatus]:
+        """All tenants that fit; pages are fetched as they are needed. See `Query` for the keywords."""
+        after: str | None = None
+        while True:
+            page = Job(self, _methods.tenants(query, after)).result()
+            for tenant in page.tenants:
+                yield tenant
+            if (after := page.next) is None:
+                return
+
+    def rotate_keys(
+        self, site: str, user: str | None = None, *, timeout: float | None = None
+    ) -> Keys:
+        """New API keys for a user of a tenant, or its owner; the old ones end."""
+        return Job(self, _methods.rotate_keys(site, user, timeout)).result()
 
     def cleanup(self, **selection: Unpack[Selection]) -> CleanupReport:
         """Drops tenants. See `Selection` for the keywords; it waits 5 s first unless told."""

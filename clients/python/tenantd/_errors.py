@@ -98,6 +98,15 @@ class RefusedError(RequestError, kind="refused"):
     plain text."""
 
 
+class SiteBusyError(RequestError, kind="site_busy"):
+    """Another request works on the site now, of this process or of another."""
+
+
+class NotATenantError(RequestError, kind="not_a_tenant"):
+    """The site is on the bench, but is no tenant that can be worked on: tenantd did not make it, or
+    its config cannot be read."""
+
+
 class DockerUnavailableError(RequestError, kind="docker_unavailable"):
     """Docker is missing, not running, or may not be used."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ._errors import DisconnectedError, TenantdError
-from ._results import CleanupReport, Login, ServiceStatus, Tenant, TenantStatus
+from ._results import CleanupReport, Keys, Login, Page, ServiceStatus, Tenant, TenantStatus
 
 T = TypeVar("T")
 
@@ -58,6 +58,15 @@ def tenant_status(site: str) -> Request[TenantStatus]:
 def login(site: str, user: str | None, expires: int | None) -> Request[Login]:
     given = {"site": site, "user": user, "expires": expires}
     return Request("login", _params(given, progress=False), Login.of)
+
+
+def tenants(query: Mapping[str, Any], after: str | None) -> Request[Page]:
+    return Request("tenants", _params({"after": after, **query}, progress=False), Page.of)
+
+
+def rotate_keys(site: str, user: str | None, timeout: float | None) -> Request[Keys]:
+    return Request(
+        "rotateKeys", _params({"site": site, "user": user, "timeout": timeout}, False), Keys.of)
 
 
 def any_method(method: str, params: Mapping[str, Any] | None) -> Request[Any]:

@@ -59,6 +59,24 @@ class Selection(TypedDict, total=False):
     delay: float | None
 
 
+class Query(TypedDict, total=False):
+    """The keywords of `tenants`; what is left out fits all.
+
+    owner: an address, without regard to case. pattern: a glob for names or subdomains.
+    search: words that name, organisation or owner must hold. sort: site (absent) or created.
+    limit: how many a page, 1 to 1000; absent: 100.
+    """
+
+    state: str | None
+    plan: str | None
+    owner: str | None
+    pattern: str | None
+    search: str | None
+    sort: str | None
+    descending: bool | None
+    limit: int | None
+
+
 @dataclass(frozen=True)
 class Plan:
     name: str
@@ -172,6 +190,33 @@ class TenantStatus:
             json.get("organization"), json.get("created"), json.get("step"),
             json.get("seconds"), tuple(json.get("warnings") or ()), json,
         )
+
+
+@dataclass(frozen=True)
+class Page:
+    """Tenants, how many fit in all, and where the next page begins."""
+
+    tenants: tuple[TenantStatus, ...]
+    total: int
+    next: str | None
+
+    @classmethod
+    def of(cls, json: Mapping[str, Any]) -> Page:
+        return cls(tuple(map(TenantStatus.of, json["tenants"])), json["total"], json.get("next"))
+
+
+@dataclass(frozen=True)
+class Keys:
+    """New keys. They are left out of `repr`, so that they reach no log by chance."""
+
+    site: str
+    user: str
+    api_key: str = field(repr=False)
+    api_secret: str = field(repr=False)
+
+    @classmethod
+    def of(cls, json: Mapping[str, Any]) -> Keys:
+        return cls(json["site"], json["user"], json["apiKey"], json["apiSecret"])
 
 
 @dataclass(frozen=True)

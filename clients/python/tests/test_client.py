@@ -64,6 +64,21 @@ class ClientTest(SandboxCase):
         self.assertEqual([entry.name for entry in cleaning.result().dropped], [tenant.site])
         self.assertEqual(self.sites(), set())
 
+    def test_tenants_are_listed_and_keys_rotated(self) -> None:
+        first, second = (
+            self.tenantd.provision(
+                organization_name=name, full_name=OWNER, email=f"jo@{name}.example", subdomain=name)
+            for name in ("one", "two")
+        )
+        found = [tenant.site for tenant in self.tenantd.tenants(limit=1, descending=True)]
+        self.assertEqual(found, [second.site, first.site])
+        self.assertEqual(list(self.tenantd.tenants(search="nobody")), [])
+        keys = self.tenantd.rotate_keys(first.site)
+        self.assertNotEqual(keys.api_key, first.api_key)
+        self.assertNotIn(keys.api_secret, repr(keys))
+        with self.assertRaises(NoSuchSiteError):
+            self.tenantd.rotate_keys("nobody.localhost")
+
     def test_errors_have_classes_kinds_fields_and_advice(self) -> None:
         with self.assertRaises(InvalidParamsError) as invalid:
             self.tenantd.provision(organization_name="", full_name=OWNER, email="x", plan="gold")

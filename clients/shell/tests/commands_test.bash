@@ -13,6 +13,14 @@ test_a_tenant_from_its_making_to_its_removal() {
   shows '.organization == $name and .state == "active"' --arg name "$organization"
   ctl 0 status
   shows '.tenants.active == 1'
+  ctl 0 tenants --search 'jo@ acme' --sort created --descending
+  shows '.total == 1 and .tenants[0].site == "acme.localhost"'
+  ctl 0 tenants --plan none
+  shows '.total == 0 and .tenants == []'
+  ctl 10 tenants --sort size
+  ctl 0 rotate-keys acme.localhost
+  shows '.user == "jo@acme.com" and (.apiSecret | test("^[0-9a-f]{64}$"))'
+  ctl 13 rotate-keys nobody.localhost --user jo@acme.com
   ctl 0 cleanup --pattern 'acme*' --dry-run
   shows '.dryRun and .dropped[0].name == "acme.localhost"'
   ctl 0 cleanup --delay 0 acme.localhost

@@ -1,0 +1,21 @@
+# New API keys for a user of a tenant, who asks for them: the old ones end with the commit.
+import frappe
+
+from . import methods, tenant
+from .reissue import new_keys
+from .wire import JSON, Trouble
+
+
+@methods.app(
+    "rotateKeys", takes=("job", "site"), may_take=("user",), locks="site", before=tenant.demand,
+    lasts="0.5 s",
+)
+def rotate_keys(params: JSON, emit: methods.Emit) -> JSON:
+    """`user`: absent, the owner."""
+    record = tenant.demand_here(params["site"])
+    user = params.get("user") or record["owner"]
+    if not frappe.db.exists("User", user):
+        raise Trouble("invalid_params", f"is no user of {params['site']}", field="user")
+    if not frappe.db.get_value("User", user, "enabled"):
+        raise Trouble("invalid_params", "is a user who may not log in", field="user")
+    return new_keys(user)

@@ -1,0 +1,31 @@
+// A tenant, as the methods that tell of one answer it.
+
+import Bench
+import JSONRPC
+import Tenancy
+
+extension BenchSite {
+  static let schema = Schema.object([
+    .always("site", .string), .always("state", .string), .maybe("url", .string),
+    .maybe("reason", .string, "Of a broken one: why."),
+    .maybe("of", .string, "Of an alias: the site that it leads to."),
+    .maybe("plan", Plan.schema), .maybe("owner", .string), .maybe("organization", .string),
+    .maybe("created", .string), .maybe("warnings", .array(.string)), .maybe("step", .integer),
+    .maybe("seconds", .number),
+  ])
+
+  /// - Parameter address: Where the bench answers.
+  func json(_ address: WebAddress) -> JSON {
+    var result: JSONObject = [
+      "site": .string(site), "state": .string(state), "url": .string(address.url(of: site)),
+    ]
+    result["reason"] = reason.map { .string($0) }
+    result["of"] = of.map { .string($0) }
+    result["plan"] = plan
+    result["owner"] = owner.map { .string($0) }
+    result["organization"] = organisation.map { .string($0) }
+    result["created"] = created.map { .string($0) }
+    if !warnings.isEmpty { result["warnings"] = .array(warnings.map { .string($0) }) }
+    return .object(result)
+  }
+}

@@ -1,0 +1,66 @@
+// The types of tenants that exist: what is told of one, and the methods that find and change them.
+
+export interface Plan {
+  name: string;
+  users: number;
+  storageGB: number;
+}
+
+export interface TenantStatus {
+  site: string;
+  /** `active`, `provisioning`, … */
+  state: string;
+  url?: string;
+  /** Of a `broken` one: why. */
+  reason?: string;
+  /** Of an `alias`: the site that it leads to. */
+  of?: string;
+  plan?: Plan;
+  owner?: string;
+  organization?: string;
+  /** RFC 3339. */
+  created?: string;
+  /** What its signup had to leave out. */
+  warnings?: string[];
+  step?: number;
+  seconds?: number;
+}
+
+/** Which tenants; what is left out fits all. */
+export interface TenantQuery {
+  /** Such as `active`. */
+  state?: string;
+  /** A plan's name. */
+  plan?: string;
+  /** An owner's address, without regard to case. */
+  owner?: string;
+  /** A glob for names or subdomains. */
+  pattern?: string;
+  /** Words that name, organisation or owner must hold, all of them. */
+  search?: string;
+  /** Absent: `site`. */
+  sort?: 'site' | 'created';
+  descending?: boolean;
+  /** How many a page, 1 to 1000. Absent: 100. */
+  limit?: number;
+  /** Where to begin: the `next` of a page. */
+  after?: string;
+}
+
+export interface RotateKeysParams {
+  site: string;
+  /** Absent: the owner. */
+  user?: string;
+  /** Seconds for the whole request, 1 to 3600. */
+  timeout?: number;
+}
+
+export interface RotatedKeys {
+  site: string;
+  user: string;
+  /** 64 hex characters. */
+  apiKey: string;
+  /** 64 hex characters. It is told this once. */
+  apiSecret: string;
+  seconds: number;
+}
