@@ -32,7 +32,9 @@ public struct Workspace: Sendable, Equatable {
   }
 
   /// What decides which template the site is a copy of.
-  public static let profileFields = Field.allCases.filter { $0 != .companyName && $0 != .abbreviation }
+  public static let profileFields = Field.allCases.filter {
+    $0 != .companyName && $0 != .abbreviation
+  }
 
   /// The same text for the same wishes, kept with the tenant; nil where nothing is wished.
   public var asked: String? {

@@ -89,7 +89,7 @@ extension EndToEnd {
           let url = try #require(link?["url"]?.string)
           #expect(url.hasPrefix("http://acme.localhost:8080/api/method/"))
           let key = try #require(url.split(separator: "=").last)
-          #expect(!daemon.errors.text.contains(key))
+          #expect(!daemon.log.contains(key))
         }
         for user in ["Administrator", "Guest", "nobody@acme.example"] {
           let error = try await daemon.refused(

@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 import json
-from typing import Any, Iterable
+from typing import Iterable, NoReturn
 
 from . import methods, versions
 from .wire import JSON, Trouble
@@ -95,7 +95,7 @@ def time_zone(asked: JSON, own: JSON, standard: JSON, zones: list[str]) -> str:
     every = versions.time_zones()
     given = asked.get("timeZone") or own.get("timeZone")
     preferred = standard.get("timeZone")
-    found = given or (preferred if preferred in zones else None) or (zones or [preferred])[0]
+    found = given or (preferred if preferred in zones else None) or next(iter(zones), preferred)
     if not found:
         raise refusal("timeZone", "must be given: the bench knows none of that country")
     found = {zone.lower(): zone for zone in every}.get(str(found).lower())
@@ -130,5 +130,5 @@ def refusal(field: str, reason: str) -> Trouble:
     return Trouble("invalid_params", reason, field=field)
 
 
-def none_of(field: str, offered: Iterable[str]) -> Any:
+def none_of(field: str, offered: Iterable[str]) -> NoReturn:
     raise refusal(field, f"must be one of: {', '.join(sorted(offered))}")

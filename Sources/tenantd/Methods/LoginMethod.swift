@@ -33,7 +33,8 @@ struct LoginMethod: Method {
   init(_ parameters: inout Parameters, _ configuration: Configuration) {
     site = parameters.string(.site) ?? ""
     user = parameters.string(Self.user)
-    expires = parameters.number(Self.expires, unit: "seconds").map { Int($0) }
+    expires =
+      parameters.number(Self.expires, unit: "seconds").map { Int($0) }
       ?? LoginWish().expires
     timeout = parameters.number(.timeout, unit: "seconds") ?? configuration.rules.timeout.seconds
   }

@@ -27,13 +27,13 @@ from ._errors import (
     StepFailedError,
 )
 # end of what is generated
+from ._login import Login
 from ._process import VERSION as __version__
 from ._results import (
     Bench,
     CleanupReport,
     Dropped,
     Keys,
-    Login,
     NotDropped,
     Page,
     Plan,

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from . import _methods
 from ._async_link import AsyncLink, AsyncWaiter
 from ._errors import DisconnectedError
+from ._login import Login
 from ._methods import Request
 from ._process import BackOff, Program
-from ._results import CleanupReport, Keys, Login, Progress, Query, Selection, ServiceStatus
-from ._results import Signup, Tenant, TenantStatus
+from ._results import CleanupReport, Keys, Progress, Query, Selection, ServiceStatus, Signup
+from ._results import Tenant, TenantStatus
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

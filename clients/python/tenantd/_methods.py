@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ._errors import DisconnectedError, TenantdError
-from ._results import CleanupReport, Keys, Login, Page, ServiceStatus, Tenant, TenantStatus
+from ._login import Login
+from ._results import CleanupReport, Keys, Page, ServiceStatus, Tenant, TenantStatus
 
 T = TypeVar("T")
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
+from ._login import Login
+
 
 class _Owner(TypedDict):
     organization_name: str
@@ -113,19 +115,6 @@ class Progress:
     def of_json(cls, json: Mapping[str, Any]) -> Progress:
         known = ("state", "of", "site", "step", "title", "seconds", "message")
         return cls(**{name: json[name] for name in known if name in json})
-
-
-@dataclass(frozen=True)
-class Login:
-    """A link that logs `user` in once. Whoever has it is the user."""
-
-    url: str = field(repr=False)
-    expires: str
-    user: str | None
-
-    @classmethod
-    def of(cls, json: Mapping[str, Any]) -> Login:
-        return cls(json["url"], json["expires"], json.get("user"))
 
 
 @dataclass(frozen=True)
