@@ -44,8 +44,13 @@ struct Parameters {
       refuse(parameter, "must have at most \(Self.longestText) bytes")
       return nil
     }
-    if case .string(let lengths?, _, _) = parameter.schema, text.count < lengths.lowerBound {
+    guard case .string(let lengths?, _, _) = parameter.schema else { return text }
+    if text.unicodeScalars.count < lengths.lowerBound {
       refuse(parameter, "must not be empty")
+      return nil
+    }
+    if text.unicodeScalars.count > lengths.upperBound {
+      refuse(parameter, "must have at most \(lengths.upperBound) characters")
       return nil
     }
     return text
