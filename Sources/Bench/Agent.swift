@@ -36,14 +36,16 @@ public struct Agent: Sendable {
     public var plan: Plan
     /// Kept with the tenant; nil for a request without an idempotency key.
     public var request: String?
+    /// What becomes of the company in a site that the wizard was run in, and what is kept of that.
+    public var company: Company
 
     public init(
       site: String, url: String, organisation: String, fullName: String, email: String,
-      password: Secret, plan: Plan, request: String?
+      password: Secret, plan: Plan, request: String?, company: Company
     ) {
       (self.site, self.url, self.organisation) = (site, url, organisation)
       (self.fullName, self.email, self.password) = (fullName, email, password)
-      (self.plan, self.request) = (plan, request)
+      (self.plan, self.request, self.company) = (plan, request, company)
     }
   }
 
@@ -69,6 +71,10 @@ public struct Agent: Sendable {
     public let user: String
     public let apiKey: Secret
     public let apiSecret: Secret
+    /// What the workspace is, as the answer of `provision` has it.
+    public let setup: JSON
+    public let roles: [String]
+    public let login: Login?
     /// What the bench had no place for: a kind and a sentence each.
     public let warnings: [Warning]
 
@@ -76,6 +82,9 @@ public struct Agent: Sendable {
       user = json["user"]?.string ?? ""
       apiKey = Secret(json["apiKey"]?.string ?? "")
       apiSecret = Secret(json["apiSecret"]?.string ?? "")
+      setup = json["setup"] ?? ["state": "wizard"]
+      roles = (json["roles"]?.array ?? []).compactMap(\.string)
+      login = Login(json["login"])
       warnings = Warning.list(json)
     }
   }
@@ -138,16 +147,20 @@ public struct Agent: Sendable {
 
   /// A whole, unnamed site for a job: a standby, a copy, or a new installation.
   ///
-  /// - Parameter awaitingTemplate: Whether this process is about to make the template that the bench
-  ///   may lack, so that it is worth a wait. One that is being made is always waited for.
+  /// - Parameters:
+  ///   - profile: What is asked for of country, currency and the like, by name.
+  ///   - awaitingTemplate: Whether this process is about to make the template that the bench may
+  ///     lack, so that it is worth a wait. One that is being made is always waited for.
   /// - Returns: its hidden name, `standby`, `copy` or `install`, and warnings for apps that the
   ///   bench does not have.
   public func prepare(
-    job: String, awaitingTemplate: Bool, timeout: Double, progress: @escaping Progress
+    job: String, profile: JSONObject?, awaitingTemplate: Bool, timeout: Double,
+    progress: @escaping Progress
   ) async throws(BenchError) -> (hidden: String, path: String, warnings: [Warning]) {
-    let params: JSONObject = [
+    var params: JSONObject = [
       "job": .string(job), "awaitTemplate": .bool(awaitingTemplate), "timeout": .double(timeout),
     ]
+    params["profile"] = profile.map { .object($0) }
     let answer = try await session.call("prepare", params, job: job) { progress(StepEvent($0)) }
     return (
       answer["hidden"]?.string ?? "", answer["path"]?.string ?? "", Warning.list(answer)
@@ -166,17 +179,19 @@ public struct Agent: Sendable {
       "plan": owner.plan.json, "timeout": .double(timeout),
     ]
     params["request"] = owner.request.map { .string($0) }
+    owner.company.add(to: &params)
     return Keys(try await session.call("claim", params, job: job) { progress(StepEvent($0)) })
   }
 
   /// New keys for a tenant's owner.
   public func reissue(
-    job: String, site: String, email: String, timeout: Double
+    job: String, site: String, url: String, email: String, loginExpires: Int?, timeout: Double
   ) async throws(BenchError) -> Keys {
-    let params: JSONObject = [
-      "job": .string(job), "site": .string(site), "email": .string(email),
+    var params: JSONObject = [
+      "job": .string(job), "site": .string(site), "url": .string(url), "email": .string(email),
       "timeout": .double(timeout),
     ]
+    params["login"] = Company(loginExpires: loginExpires).login
     return Keys(try await session.call("reissue", params, job: job))
   }
 

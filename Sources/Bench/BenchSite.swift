@@ -19,6 +19,8 @@ public struct BenchSite: Sendable, Equatable {
   public let owner: String?
   public let organisation: String?
   public let plan: JSON?
+  /// What was asked for of its workspace, as the caller of `claim` has told it.
+  public let asked: String?
   /// UTC, as RFC 3339.
   public let created: String?
   /// What its signup had to leave out, a sentence each.
@@ -38,6 +40,7 @@ public struct BenchSite: Sendable, Equatable {
     owner = json["owner"]?.string
     organisation = json["organisation"]?.string
     plan = json["plan"].flatMap { $0 == .null ? nil : $0 }
+    asked = json["asked"]?.string
     created = json["created"]?.string
     warnings = (json["warnings"]?.array ?? []).compactMap(\.string)
     job = json["job"]?.string

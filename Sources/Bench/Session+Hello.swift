@@ -15,16 +15,22 @@ extension Session {
     public var settings: String
     /// The steps whose failure is a warning: `app`, `settings`.
     public var optional: [String]
+    /// The roles of an owner; nil: those that Frappe's wizard gives its first user.
+    public var roles: [String]?
+    /// Of what workspaces are, what requests leave out: `country`, `currency`, `language`,
+    /// `timeZone`.
+    public var workspace: [String: String]
     /// The Administrator's password of new sites; nil: a random one for each.
     public var adminPassword: Secret?
 
     public init(
       rootUser: String?, rootPassword: Secret?, removeAtEnd: Bool, apps: [String],
-      settings: String, optional: [String] = [], adminPassword: Secret?
+      settings: String, optional: [String] = [], roles: [String]? = nil,
+      workspace: [String: String] = [:], adminPassword: Secret?
     ) {
       (self.rootUser, self.rootPassword, self.removeAtEnd) = (rootUser, rootPassword, removeAtEnd)
       (self.apps, self.settings, self.adminPassword) = (apps, settings, adminPassword)
-      self.optional = optional
+      (self.optional, self.roles, self.workspace) = (optional, roles, workspace)
     }
 
     /// The message, with a new name for the session.
@@ -37,6 +43,9 @@ extension Session {
         "apps": .array(apps.map { .string($0) }), "settings": .string(settings),
         "optional": .array(optional.map { .string($0) }),
       ]
+      params["roles"] = roles.map { .array($0.map { .string($0) }) }
+      params["workspace"] = .object(
+        JSONObject(workspace.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
       params["adminPassword"] = adminPassword.map { .string($0.revealed) }
       params["rootUser"] = rootUser.map { .string($0) }
       params["rootPassword"] = rootPassword.map { .string($0.revealed) }

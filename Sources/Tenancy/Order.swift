@@ -10,6 +10,10 @@ public struct Order: Sendable, Equatable {
   /// The whole site name: `acme-corp.localhost`.
   public var site: String
   public var plan: Plan
+  /// What is asked for of the workspace behind the site.
+  public var workspace: Workspace
+  /// The link that the answer is to hold. It is no part of the tenant.
+  public var login: LoginWish?
   /// Two orders with the same key are one signup, told twice.
   public var idempotencyKey: String?
   /// From acceptance to the answer.
@@ -17,7 +21,8 @@ public struct Order: Sendable, Equatable {
 
   public init(
     organisation: String, fullName: String, email: String, subdomain: String, site: String,
-    plan: Plan, idempotencyKey: String? = nil, timeout: Duration = .seconds(120)
+    plan: Plan, workspace: Workspace = Workspace(), login: LoginWish? = nil,
+    idempotencyKey: String? = nil, timeout: Duration = .seconds(120)
   ) {
     self.organisation = organisation
     self.fullName = fullName
@@ -25,14 +30,17 @@ public struct Order: Sendable, Equatable {
     self.subdomain = subdomain
     self.site = site
     self.plan = plan
+    self.workspace = workspace
+    self.login = login
     self.idempotencyKey = idempotencyKey
     self.timeout = timeout
   }
 
-  /// Whether two orders ask for the same tenant: the same site, address, organisation and plan. It is
-  /// what the bench keeps of a tenant, so that a repetition means the same during the job and later.
+  /// Whether two orders ask for the same tenant: the same site, address, organisation, plan
+  /// and workspace. It is what the bench keeps of a tenant, so that a repetition means the same during
+  /// the job and later.
   public func asksForSame(as other: Order) -> Bool {
     site == other.site && email == other.email && organisation == other.organisation
-      && plan.name == other.plan.name
+      && plan.name == other.plan.name && workspace.asked == other.workspace.asked
   }
 }

@@ -7,6 +7,8 @@ public struct Signup: Sendable {
   public var email: String?
   public var subdomain: String?
   public var plan: String?
+  public var workspace = Workspace()
+  public var login: LoginWish?
   public var idempotencyKey: String?
   /// In seconds.
   public var timeout: Double?
@@ -67,6 +69,10 @@ public struct SignupRules: Sendable {
       let offered = plans.all.map(\.name).joined(separator: ", ")
       errors.add("plan", "must be one of: \(offered)")
     }
+    let workspace = errors.workspace(signup.workspace)
+    if let login = signup.login, !LoginWish.expires.contains(login.expires) {
+      errors.add("login", "must expire in 1 to \(LoginWish.expires.upperBound) seconds")
+    }
     let key = signup.idempotencyKey
     if let key, !(1...255 ~= key.utf8.count && key.utf8.allSatisfy { 0x21...0x7E ~= $0 }) {
       errors.add("idempotencyKey", "must be 1 to 255 visible ASCII characters")
@@ -78,7 +84,8 @@ public struct SignupRules: Sendable {
     else { throw .invalid(errors.all) }
     return Order(
       organisation: organisation, fullName: fullName, email: email, subdomain: subdomain,
-      site: "\(subdomain).\(siteSuffix)", plan: plan, idempotencyKey: key,
+      site: "\(subdomain).\(siteSuffix)", plan: plan, workspace: workspace, login: signup.login,
+      idempotencyKey: key,
       timeout: signup.timeout.map { .seconds($0) } ?? timeout)
   }
 }
@@ -106,6 +113,19 @@ private struct FieldErrors {
     default: return name
     }
     return nil
+  }
+
+  /// Names as of everything else; what the values may be, only the bench knows.
+  mutating func workspace(_ given: Workspace) -> Workspace {
+    var checked = Workspace()
+    for field in Workspace.Field.allCases {
+      guard let value = given[field] else { continue }
+      checked[field] = name(value, field.rawValue)
+    }
+    if let abbreviation = checked[.abbreviation], abbreviation.unicodeScalars.count > 10 {
+      add("abbreviation", "must have at most 10 characters")
+    }
+    return checked
   }
 
   mutating func value(of result: Result<String, FieldError>?, _ field: String) -> String? {

@@ -113,8 +113,9 @@ struct BenchBridge: Sendable {
     let follower = StepFollower(progress)
     do throws(BenchError) {
       let (hidden, path, _) = try await agent.prepare(
-        job: name(of: attempt), awaitingTemplate: configuration.makesTemplate,
-        timeout: deadline.left, progress: follower.follow)
+        job: name(of: attempt), profile: order.workspace.profile,
+        awaitingTemplate: configuration.makesTemplate, timeout: deadline.left,
+        progress: follower.follow)
       return Prepared(hidden: hidden, path: Path(rawValue: path) ?? .install)
     } catch {
       if case .refused(kind: "bench_changed", _, _) = error { await session.renewed() }
@@ -131,7 +132,8 @@ struct BenchBridge: Sendable {
       let owner = Agent.Owner(
         site: order.site, url: configuration.address.url(of: order.site),
         organisation: order.organisation, fullName: order.fullName, email: order.email,
-        password: password, plan: order.plan.forAgent, request: order.idempotencyKey)
+        password: password, plan: order.plan.forAgent, request: order.idempotencyKey,
+        company: order.company)
       do throws(BenchError) {
         let keys = try await agent.claim(
           job: name(of: attempt), hidden: hidden, owner: owner, timeout: deadline.left,
@@ -150,8 +152,8 @@ struct BenchBridge: Sendable {
     progress(StepProgress(.keys, .started))
     do throws(BenchError) {
       let keys = try await agent.reissue(
-        job: randomHex(bytes: 16), site: site, email: order.email,
-        timeout: deadline.left)
+        job: randomHex(bytes: 16), site: site, url: configuration.address.url(of: site),
+        email: order.email, loginExpires: order.login?.expires, timeout: deadline.left)
       progress(StepProgress(.keys, .done))
       return TenantGrant(keys, password: nil)
     } catch {

@@ -139,5 +139,9 @@ struct TenantGrant: Sendable {
   let apiSecret: Secret
   /// The password, when tenantd made it.
   let password: Secret?
+  /// What the workspace is, for the answer.
+  let setup: JSON
+  let roles: [String]
+  let login: Agent.Login?
   let warnings: [Agent.Warning]
 }

@@ -16,7 +16,7 @@ struct PythonTests {
       "BenchTests/fuzz_test.py",
       "BenchTests/versions_test.py",
       "BenchTests/copy_test.py", "BenchTests/claim_test.py", "BenchTests/standby_test.py",
-      "BenchTests/output_test.py", "BenchTests/tenants_test.py",
+      "BenchTests/output_test.py", "BenchTests/tenants_test.py", "BenchTests/workspace_test.py",
       "BenchTests/secrecy_test.py", "BenchTests/held_test.py",
       "BenchTests/rehearsal_test.py", "BenchTests/refusal_test.py",
       "BenchTests/reservation_test.py",

@@ -37,6 +37,7 @@ extension EndToEnd {
       ("TENANTD_GRACE", "grace", ["-1", "3601"]),
       ("TENANTD_OPTIONAL", "optional", ["keys", "app,owner", "none,app"]),
       ("TENANTD_UNIQUE_EMAIL", "unique-email", ["maybe", "2"]),
+      ("TENANTD_LOGIN_ADMINISTRATOR", "login-administrator", ["maybe", "2"]),
       ("TENANTD_LOG", "log", ["loud"]),
       ("TENANTD_LOG_FORMAT", "log-format", ["xml"]),
       ("TENANTD_PLANS", "plans", ["free", "free=0:1", "free=5:1,free=6:1", "=1:1"]),
@@ -71,6 +72,9 @@ extension EndToEnd {
         "DOCKER_SERVICE", "TENANTD_COMPOSE_DIR", "TENANTD_BENCH", "TENANTD_PYTHON",
         "FRAPPE_SITE_NAME", "ADMIN_PASSWORD", "ERP_API_KEY", "ERP_API_SECRET",
         "TENANTD_DB_ROOT_USER", "TENANTD_DB_ROOT_PASSWORD", "TENANTD_APP", "TENANTD_SETTINGS",
+        // Only the bench knows what these may be.
+        "TENANTD_COUNTRY", "TENANTD_CURRENCY", "TENANTD_LANGUAGE", "TENANTD_TIME_ZONE",
+        "TENANTD_ROLES",
       ]
       #expect(
         Set(Setting.all.map(\.name)) == anything.union(Self.badValues.map(\.name)))

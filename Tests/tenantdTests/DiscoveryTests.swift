@@ -124,6 +124,7 @@ extension EndToEnd {
       case ("email", _): return "jane@acme.example"
       case ("password", _): return "SecurePass123"
       case ("plan", _): return "free"
+      case ("login", _): return true
       case (_, "string"): return "acme"
       case (_, "number"): return schema["minimum"] ?? 1
       case (_, "boolean"): return true

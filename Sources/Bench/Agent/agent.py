@@ -52,12 +52,22 @@ class Agent:
             return answer
         params = {**{name: self.hello.get(name) for name in methods.SHARED}, **params}
         if method.template:
-            own = self.template() or {}
-            params.update(template=own.get("database"), templateSite=own.get("site"))
+            self.tell_template(params)
+        return self.go(request, method, params)
+
+    def go(self, request: Any, method: Method, params: JSON) -> JSON | None:
+        """Begins a job, or answers it at once."""
         if method.before and (found := method.before(self, request, params)) is not None:
             return None if found is methods.LATER else found
         self.run(request, method, params)
         return None
+
+    def tell_template(self, params: JSON) -> None:
+        """Which template the site of a job is a copy of."""
+        hidden = params.get("hidden")
+        record = (self.index.look(hidden) if isinstance(hidden, str) else None) or {}
+        own = self.template(record.get("profile")) or {}
+        params.update(template=own.get("database"), templateSite=own.get("site"))
 
     def run(self, request: Any, method: Method, params: JSON) -> None:
         """By a child, of the agent or of the fork server."""
@@ -73,10 +83,10 @@ class Agent:
             (lambda child, said: then(self, child, params, said)) if then else self.reply,
         )
 
-    def template(self) -> JSON | None:
-        """The record of the template of this build, as far as the last look tells."""
+    def template(self, profile: str | None = None) -> JSON | None:
+        """The record of the template of this build and profile, as far as the last look tells."""
         for record in self.index.of_state("template"):
-            if record["build"] == self.build:
+            if record["build"] == self.build and record["profile"] == profile:
                 return record
         return None
 

@@ -113,10 +113,12 @@ def read(path: str) -> str:
         return ""
 
 
-def current_template(apps: list[str], records: list[config.JSON]) -> config.JSON | None:
-    """The finished template of this build among the templates, if the bench has one."""
+def current_template(
+    apps: list[str], records: list[config.JSON], profile: str | None = None
+) -> config.JSON | None:
+    """The finished template of this build, and of that profile, if the bench has one."""
     wanted = fingerprint(apps)
     for record in records:
-        if record["build"] == wanted:
+        if record["build"] == wanted and record["profile"] == profile:
             return record
     return None

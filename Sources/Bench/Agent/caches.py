@@ -1,6 +1,6 @@
 # When Frappe's caches of a site are cleared around a signup, and what is warm after it.
 from contextlib import contextmanager
-from typing import Any, Iterator
+from typing import Any, Iterator, Sequence
 
 import frappe
 
@@ -50,23 +50,34 @@ def clearing_put_off() -> Iterator[None]:
 
 
 class Kept:
-    """What is kept of a site's caches, as bytes, taken when this is made."""
+    """What is kept of a site's caches, as bytes, taken when this is made, but for what has one of
+    these words in it."""
 
-    def __init__(self, database: str) -> None:
+    def __init__(self, database: str, without: Sequence[str] = ()) -> None:
         import frappe.cache_manager
 
         rules = getattr(frappe.cache_manager, "doctype_map_keys", ())
         ask = versions.cache().execute_command
         hashes = {key: ask("HGETALL", cache_key(database, key)) for key in (*KEPT_HASHES, *rules)}
         values = {key: ask("GET", cache_key(database, key)) for key in KEPT_VALUES}
-        self.hashes = {key: found for key, found in hashes.items() if found}
-        self.values = {key: value for key, value in values.items() if value is not None}
+        words = [word.encode() for word in without]
+
+        def kept(value: bytes) -> bool:
+            return not any(word in value for word in words)
+
+        self.hashes = {
+            key: {name: value for name, value in found.items() if kept(value)}
+            for key, found in hashes.items()
+            if found
+        }
+        self.values = {k: value for k, value in values.items() if value is not None and kept(value)}
 
     def put(self, database: str) -> None:
         ask = versions.cache().execute_command
         for key, found in self.hashes.items():
             parts = [part for pair in found.items() for part in pair]
-            ask("HSET", cache_key(database, key), *parts)
+            if parts:
+                ask("HSET", cache_key(database, key), *parts)
         for key, value in self.values.items():
             ask("SET", cache_key(database, key), value)
 
@@ -77,18 +88,19 @@ def cache_key(database: str, key: str) -> bytes:
     return own.replace(frappe.conf.db_name.encode(), database.encode(), 1)
 
 
-def clear() -> None:
+def clear(without: Sequence[str] = ()) -> None:
     """Frappe's own clearing of all the site's caches, after which what was right before and is
-    right still is put back, as it was, instead of being built again by the first request."""
-    kept = Kept(frappe.conf.db_name)
+    right still is put back, as it was, instead of being built again by the first request. What has
+    one of the words in it is right no more."""
+    kept = Kept(frappe.conf.db_name, without)
     frappe.clear_cache()
     kept.put(frappe.conf.db_name)
 
 
-def copy(source: str, target: str) -> None:
+def copy(source: str, target: str, without: Sequence[str] = ()) -> None:
     """From a template to its copy, or back from the first copy that was warm: their DocTypes,
     rules and code are the same, so what Frappe derives from them is too."""
-    Kept(source).put(target)
+    Kept(source, without).put(target)
 
 
 def warmth(database: str) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import frappe
 
-from . import caches, config, folder, held, methods, optional, secrecy
+from . import caches, config, folder, held, login, methods, optional, secrecy, wizard, workspace
 from .owner import ROLE, check_password, insert_owner, prove_keys
 from .prepare import warm_template
 from .refusal import refusals
@@ -30,7 +30,7 @@ def by_hot_child(agent: "Agent", request: Any, params: JSON) -> JSON | None:
 @methods.app(
     "claim",
     takes=("job", "hidden", "site", "url", "organisation", "fullName", "email", "password", "plan"),
-    may_take=("request",),
+    may_take=("request", "asked", "companyName", "abbreviation", "login"),
     secrets=("password",),
     proven=True,
     reserved=True,
@@ -41,14 +41,16 @@ def by_hot_child(agent: "Agent", request: Any, params: JSON) -> JSON | None:
 )
 def claim(params: JSON, emit: Emit) -> JSON:
     """Runs in a child of its own, for a site that no hot child holds."""
-    answer = sign_up(params, emit, held.Held())
-    warm_template(params)
+    answer = sign_up(params, emit, held.Held(), is_rehearsed=False)
+    setup = answer["setup"]
+    warm_template(params, [setup[name] for name in ("company", "abbreviation") if name in setup])
     return answer
 
 
-def sign_up(params: JSON, emit: Emit, hold: held.Held) -> JSON:
+def sign_up(params: JSON, emit: Emit, hold: held.Held, is_rehearsed: bool = True) -> JSON:
     """Connected to the unnamed site. Either the tenant is active under its name, or the
     transaction is rolled back and the site is unnamed again: as it was, if `hold` is whole."""
+    tokens = wizard.tokens_of(wizard.read(params["hidden"]))
     steps = Steps(emit)
     warnings: list[JSON] = []
     hidden, site = params["hidden"], params["site"]
@@ -68,19 +70,23 @@ def sign_up(params: JSON, emit: Emit, hold: held.Held) -> JSON:
     try:
         with act_as(site, hidden), caches.clearing_put_off(), hold:
             with steps.run(3), refusals():
-                user = insert_owner(params, key, secret)
+                setup = workspace.fill(hidden, params)
+                user, roles = insert_owner(params, key, secret, setup)
             with steps.run(4) as step:
                 warnings = optional.settings(params)
                 step.warnings = [warning["message"] for warning in warnings]
+                if not is_rehearsed:
+                    workspace.check(hidden)
             with steps.run(5):
                 prove_keys(user, key, secret)
                 take_name(hidden, site)
                 named = True
                 frappe.local.site_path = os.path.join(frappe.local.sites_path, site)
                 hold.commit()
-        caches.clear()
+        caches.clear(tokens)
         caches.warm()
-        publish(site, params, [warning["message"] for warning in warnings])
+        wizard.forget(site)
+        publish(site, params, [warning["message"] for warning in warnings], setup)
     except BaseException:
         if hold.is_committed:
             raise  # it may be in the database: nobody's standby any more, and the undo drops it
@@ -93,7 +99,10 @@ def sign_up(params: JSON, emit: Emit, hold: held.Held) -> JSON:
         config.change(hidden, lambda conf: conf.update(tenantd=before))
         raise
     warnings += [late(error, params, steps) for error in hold.release()]
-    return {"user": user, "apiKey": key, "apiSecret": secret, "warnings": warnings}
+    answer = {"user": user, "apiKey": key, "apiSecret": secret, "setup": setup, "roles": roles}
+    if params.get("login"):
+        answer["login"] = login.issue(params["url"], user, params["login"])
+    return {**answer, "warnings": warnings}
 
 
 def late(error: BaseException, params: JSON, steps: Steps) -> JSON:
@@ -144,7 +153,7 @@ def take_name(hidden: str, site: str) -> None:
         raise
 
 
-def publish(site: str, params: JSON, warnings: list[str]) -> None:
+def publish(site: str, params: JSON, warnings: list[str], setup: JSON) -> None:
     """From here on the tenant is active for everybody who reads the bench."""
 
     def edit(conf: JSON) -> None:
@@ -159,6 +168,8 @@ def publish(site: str, params: JSON, warnings: list[str]) -> None:
             "organisation": params["organisation"],
             "plan": params["plan"],
             "request": params.get("request"),
+            "asked": params.get("asked"),
+            "setup": setup,
             "created": config.now(),
             "build": mark.get("build"),
             "warnings": [*mark.get("warnings", []), *warnings],

@@ -19,8 +19,8 @@ HIDDEN = "tenantd-"
 TEXTS = ("db_name", "db_user", "db_password", "db_type")
 MARKS: dict[str, type] = {
     **dict.fromkeys(("state", "job", "session", "owner", "organisation", "created"), str),
-    **dict.fromkeys(("request", "build", "claimed", "named"), str),
-    "plan": dict,
+    **dict.fromkeys(("request", "build", "claimed", "named", "asked"), str),
+    **dict.fromkeys(("plan", "profile", "setup"), dict),
     "tables": int,
 }
 """What is read in a site's config and in `tenantd` there, by type."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     "hello",
     takes=("session",),
     may_take=(
-        *("apps", "settings", "optional", "adminPassword"),
+        *("apps", "settings", "optional", "adminPassword", "roles", "workspace"),
         *("rootUser", "rootPassword", "predecessor", "remove"),
     ),
     secrets=("adminPassword", "rootPassword"),

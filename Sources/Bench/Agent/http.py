@@ -49,7 +49,8 @@ def call_server(url: str, path: str, headers: dict[str, str]) -> tuple[int, byte
 def call_application(path: str, headers: dict[str, str]) -> tuple[int, bytes]:
     from frappe.app import application
 
-    environ: dict[str, Any] = {"PATH_INFO": path, "REQUEST_METHOD": "GET", "QUERY_STRING": ""}
+    path, _, query = path.partition("?")
+    environ: dict[str, Any] = {"PATH_INFO": path, "REQUEST_METHOD": "GET", "QUERY_STRING": query}
     setup_testing_defaults(environ)
     for name, value in headers.items():
         environ["HTTP_" + name.upper().replace("-", "_")] = value

@@ -226,6 +226,8 @@ def record(site: str, conf: JSON | None, why: str = "") -> JSON:
         "uncopyable": mark.get("uncopyable"),
         "warnings": mark.get("warnings"),
         "pool": bool(mark.get("pool")),
+        "profile": (mark.get("profile") or {}).get("id"),
+        "asked": mark.get("asked"),
     }
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .children import Child, Work
     from .server import Credentials
 
-SHARED = ("session", "apps", "settings", "adminPassword", "optional")
+SHARED = ("session", "apps", "settings", "adminPassword", "optional", "roles", "workspace")
 """What the hello tells once and every job may need; a request may have its own."""
 LATER: JSON = {}
 """What a hook returns, this very object, when the request is answered later."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import frappe
 
-from . import versions
+from . import login, versions
 from .wire import Trouble
 
 JSON = dict[str, Any]
@@ -28,9 +28,19 @@ def check_password(params: JSON) -> None:
         raise Trouble("invalid_params", reason, field="password")
 
 
-def insert_owner(params: JSON, key: str, secret: str) -> str:
-    """The owner with role, password and keys in one insert; returns the user's name."""
+def roles(params: JSON, is_set_up: bool) -> list[str]:
+    """What `TENANTD_ROLES` says: what Frappe's wizard gives its first user, where it was run, or a
+    list. System Manager is always among them."""
+    named: list[str] | None = params.get("roles")
+    if named is None:
+        named = versions.wizard_roles() if is_set_up else []
+    return [ROLE, *(role for role in named if role != ROLE)]
+
+
+def insert_owner(params: JSON, key: str, secret: str, setup: JSON) -> tuple[str, list[str]]:
+    """The owner with roles, password and keys in one insert; returns the user's name and roles."""
     first, _, last = params["fullName"].partition(" ")
+    granted = roles(params, setup["state"] == "done")
     user = frappe.get_doc(
         {
             "doctype": "User",
@@ -44,13 +54,17 @@ def insert_owner(params: JSON, key: str, secret: str) -> str:
             # Set here and not by User.generate_keys, whose secrets have 60 bits.
             "api_key": key,
             "api_secret": secret,
-            "roles": [{"doctype": "Has Role", "role": ROLE}],
+            "roles": [{"doctype": "Has Role", "role": role} for role in granted],
         }
     )
+    if setup["state"] == "done":
+        user.language, user.time_zone = setup["language"], setup["timeZone"]
     user.flags.no_welcome_mail = True
     user.flags.ignore_password_policy = True  # see check_password
     user.insert(ignore_permissions=True)
-    return str(user.name)
+    if params.get("login"):
+        login.allow_many()
+    return str(user.name), granted
 
 
 def apply_settings(params: JSON) -> list[JSON]:

@@ -3,12 +3,12 @@
 import secrets
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, Sequence
 
 import frappe
 
 from . import build, caches, config, copying, drop, folder, index, install, methods, note
-from . import optional, secrecy, server
+from . import optional, profile, profiles, secrecy, server, wizard
 from .children import Work
 from .steps import Steps
 from .wire import Trouble
@@ -29,11 +29,21 @@ def from_standby(agent: "Agent", request: Any, params: JSON) -> JSON | None:
         # The code on the disk is not the code in memory: no job may mix them.
         agent.ending = True
         raise Trouble("bench_changed", "The bench was updated; the session starts again.")
+    own = None
+    if question := profile.wanted(params):
+        own = profile.known.get(profile.key(question))
+        if own is None:
+            profiles.ask(agent, request, params, question)
+            return methods.LATER
+    params["profile"] = own
     for name in agent.standbys.names():
         record = agent.index.look(name)
         if record is None:
             agent.standbys.let_go(name)  # deleted by hand
-        elif record["state"] == "standby" and record["build"] == agent.build:
+        elif (record["state"], record["build"], record["profile"]) == (
+            *("standby", agent.build),
+            own["id"] if own else None,
+        ):
             agent.standbys.assign(params["job"], name)
             return prepared(
                 name, params["apps"], lambda event: agent.replies.progress(params["job"], event)
@@ -44,7 +54,7 @@ def from_standby(agent: "Agent", request: Any, params: JSON) -> JSON | None:
 @methods.root(
     "prepare",
     takes=("job",),
-    may_take=("awaitTemplate",),
+    may_take=("awaitTemplate", "profile"),
     proven=True,
     reserved=True,
     template=True,
@@ -62,12 +72,15 @@ def prepare(
     template = build.current_template(apps, sites.of_state("template"))
     build.look(apps, every=60 if template else 0)
     warnings = missing_apps(apps)
-    password = params.get("adminPassword")
+    password, own = params.get("adminPassword"), params.get("profile")
     with steps.run(1):
         if not template:
             await_template(params, credentials)
             sites.glance()
             template = build.current_template(apps, sites.of_state("template"))
+        if own and template and not template["uncopyable"]:
+            known = build.current_template(apps, sites.of_state("template"), own["id"])
+            template = known or profiles.make(own, template, params, credentials, work)
         if template and template["uncopyable"]:
             template = None
         hidden = folder.make(params["job"], params["session"], pool=pool)
@@ -81,10 +94,13 @@ def prepare(
                 again(params, credentials, work, pool)
 
             warnings += optional.apps(hidden, apps, params, work, remake)
+            if own:
+                work.app("wizard", {"hidden": hidden, "profile": own})
             install.change_database_password(hidden, credentials)
         step.warnings = [warning["message"] for warning in warnings]
     told = [warning["message"] for warning in warnings]
-    folder.mark(hidden, state="ready", build=build.fingerprint(apps), warnings=told or None)
+    known_by = {"build": build.fingerprint(apps), "profile": own, "warnings": told or None}
+    folder.mark(hidden, state="ready", **known_by)
     path = "copy" if template else "install"
     return {"hidden": hidden, "path": path, "warnings": warnings}
 
@@ -164,6 +180,7 @@ def copy(
         is_suspect = True
         copying.copy_database(root, template["database"], conf["db_name"], plan)
         folder.copy_files(template["site"], hidden)
+        wizard.copy(template["site"], hidden)
         work.app("settle", stage)
         return True
     except Exception as error:
@@ -193,13 +210,14 @@ def settle(params: JSON, emit: methods.Emit) -> None:
     frappe.db.commit()
 
 
-def warm_template(params: JSON) -> None:
+def warm_template(params: JSON, without: Sequence[str] = ()) -> None:
     """Gives a template whose caches are colder those of the site that this process is at, which has
-    just been signed up or rehearsed: the next copy begins with them."""
+    just been signed up or rehearsed, but for what has one of the words in it: the next copy begins
+    with them."""
     own, template = frappe.conf.db_name, params.get("template")
     if not template or caches.warmth(template) >= caches.warmth(own):
         return
-    caches.copy(own, template)
+    caches.copy(own, template, without)
     # A drop marks the site first and forgets its keys then: those written since would stay.
     if index.read(str(params["templateSite"]))["state"] != "template":
         drop.forget_cache(template)

@@ -5,7 +5,7 @@ import os
 
 import frappe
 
-from . import caches, config, folder, held, optional, server, snapshot
+from . import caches, config, folder, held, optional, server, snapshot, workspace
 from .owner import insert_owner, prove_keys
 from .watch import Watch
 from .wire import JSON, Trouble
@@ -43,13 +43,16 @@ def rehearse(hidden: str, params: JSON, before: snapshot.Snapshot) -> str | None
         "plan": {"name": "free", "users": 1, "storageGB": 1},
         "settings": params["settings"],
         "optional": params.get("optional"),
+        "roles": params.get("roles"),
     }
     hold, watch, raised = held.Held(), Watch(hidden), ""
     try:
         with caches.clearing_put_off(), hold, watch:
             key, secret = os.urandom(32).hex(), os.urandom(32).hex()
-            user = insert_owner(order, key, secret)
+            setup = workspace.fill(hidden, order)
+            user, _ = insert_owner(order, key, secret, setup)
             optional.settings(order)
+            workspace.check(hidden)
             prove_keys(user, key, secret)
     except Exception as error:
         if server.trouble(error) or (isinstance(error, OSError) and not watch.outside):

@@ -2,16 +2,26 @@
 # lost on the way cannot be told twice.
 import frappe
 
-from . import config, folder, methods
+from . import config, folder, login, methods
 from .claim import new_key
 from .owner import prove_keys
 from .wire import JSON, Trouble
 
 
-@methods.app("reissue", takes=("job", "site", "email"), locks="site", lasts="0.5 s")
+@methods.app(
+    "reissue", takes=("job", "site", "email"), may_take=("url", "login"), locks="site", lasts="0.5 s"
+)
 def reissue(params: JSON, emit: methods.Emit) -> JSON:
     take_over(params["site"])
-    return new_keys(params["email"])
+    if params.get("login"):
+        login.allow_many()
+    answer = new_keys(params["email"])
+    mark = (config.read(params["site"]) or {}).get("tenantd") or {}
+    answer["setup"] = mark.get("setup") or {"state": "wizard"}
+    answer["roles"] = [row.role for row in frappe.get_doc("User", answer["user"]).roles]
+    if params.get("login"):
+        answer["login"] = login.issue(params["url"], answer["user"], params["login"])
+    return answer
 
 
 def new_keys(name: str) -> JSON:

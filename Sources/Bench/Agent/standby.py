@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import frappe
 
-from . import children, claim, config, folder, held, index, methods, overview, prepare, rehearsal
-from . import secrecy, server, snapshot
+from . import children, claim, config, folder, held, index, methods, overview, prepare, profiles
+from . import rehearsal, secrecy, server, snapshot
 from .children import Child, Work
 from .wire import JSON, Trouble
 
@@ -124,6 +124,7 @@ def start(agent: "Agent", request: Any, params: JSON) -> None:
         overview.tell(agent)
         agent.replies.answer(request, said.get("result"), said.get("error"))
 
+    agent.tell_template(params)
     agent.jobs.start_app(request, "hold", params, answered).hot = True
 
 
@@ -148,6 +149,7 @@ def copy_one(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     sites.glance()
     if len(sites.of_state("standby")) >= params["size"]:
         raise Trouble("pool_busy", "The pool is full.")
+    params = {**params, "profile": profiles.resolved(params, work)}
     made = prepare.prepare(params, credentials, work, pool=True)
     folder.mark(made["hidden"], state="standby")
     root.close()

@@ -1,7 +1,7 @@
 # What the pool looks like on the whole bench, whichever session made it.
 from typing import TYPE_CHECKING, Any
 
-from . import build, config, methods, note, server
+from . import build, config, methods, note, profiles, server
 from .children import Work
 from .index import bench
 
@@ -26,6 +26,8 @@ def survey(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     wanted = build.fingerprint(params["apps"])
     index = bench
     index.glance()
+    own = profiles.resolved(params, work)
+    standard = own["id"] if own else None
     hidden = [r for r in index.of_state("standby", "template", "broken") if r["made"]]
     root = server.connect(credentials)
     free = [
@@ -33,17 +35,23 @@ def survey(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     ]
     is_building = not server.is_free(root, "template", config.bench_id())
     root.close()
-    current = [r for r in hidden if r["build"] == wanted]
+    stale = [r for r in free if r["state"] == "broken" or r["build"] != wanted]
+    held = [r for r in hidden if r["site"] in mine]
+    stale += [r for r in free + held if r not in stale and profiles.is_over(r, standard)]
+    current = [r for r in hidden if r["build"] == wanted and r not in stale]
     templates = [r for r in current if r["state"] == "template"]
+    # What standbys copy: the operator's profile, unless nothing can be copied.
+    templates = [r for r in templates if r["profile"] == standard or r["uncopyable"]]
+    standbys = [r for r in current if r["state"] == "standby" and r["profile"] == standard]
     return {
         "build": wanted,
         "template": templates[0]["site"] if templates else None,
         "uncopyable": templates[0]["uncopyable"] if templates else None,
         "building": is_building,
-        "standbys": sum(r["state"] == "standby" for r in current),
+        "standbys": len(standbys),
         "mine": mine,
-        "adoptable": [r["site"] for r in free if r["state"] == "standby" and r["build"] == wanted],
+        "adoptable": [r["site"] for r in free if r in standbys],
         "failure": note.read(),
         "maintenance": build.in_maintenance(),
-        "stale": [r["site"] for r in free if r["build"] != wanted or r["state"] == "broken"],
+        "stale": [r["site"] for r in stale],
     }

@@ -4,7 +4,8 @@ import shutil
 import sys
 from typing import Any
 
-from . import build, config, copying, folder, index, install, methods, objects, prepare, server
+from . import build, config, copying, folder, index, install, methods, objects, prepare, profiles
+from . import server
 from .children import Work
 
 JSON = dict[str, Any]
@@ -27,16 +28,30 @@ def make_template(params: JSON, credentials: server.Credentials, work: Work) -> 
         # Another tenantd may have made one since this one looked.
         sites = index.bench
         sites.glance()
-        if build.current_template(apps, sites.of_state("template")):
-            return {"state": "template"}
+        if found := build.current_template(apps, sites.of_state("template")):
+            return make_own(found, params, credentials, work, {"state": "template"})
         hidden = folder.make(params["job"], params["session"], pool=True)
         prepare.install_site(hidden, None, credentials, work)
         prepare.install_apps(hidden, apps, credentials, work)
         reason = examine(root, hidden, params)
-        folder.mark(hidden, state="template", build=build.fingerprint(apps), uncopyable=reason)
-        return {"state": "template", "hidden": hidden, "uncopyable": reason}
+        # No more of this job: that one's undo would take it with a profile's that fails.
+        own = {"job": secrets.token_hex(16), "uncopyable": reason}
+        folder.mark(hidden, state="template", build=build.fingerprint(apps), **own)
+        made = {"state": "template", "hidden": hidden, "uncopyable": reason}
     finally:
         root.close()
+    return make_own(index.read(hidden), params, credentials, work, made)
+
+
+def make_own(
+    base: JSON, params: JSON, credentials: server.Credentials, work: Work, answer: JSON
+) -> JSON:
+    """The template of the operator's profile, when there is one: that is what standbys copy."""
+    wanted = profiles.resolved(params, work)
+    if wanted is None or base["uncopyable"]:
+        return answer
+    made = profiles.make(wanted, base, params, credentials, work)
+    return {**answer, "hidden": made["site"]} if made else answer
 
 
 def examine(root: Any, hidden: str, params: JSON) -> str | None:

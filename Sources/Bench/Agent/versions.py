@@ -1,11 +1,17 @@
 # What differs between the versions of Frappe that a bench may run (14, 15 and 16), and nothing else.
 # Everything else asks here, or uses what all of them have.
+import csv
 import importlib
 import inspect
+import json
+import os
+import re
 from typing import Any, Callable, Iterator
 
 import frappe
 import frappe.database
+
+from .build import bench_apps
 
 CONFIG_SECONDS = 60
 """How long a web worker of Frappe 16 keeps a site's config in memory (`frappe.config`)."""
@@ -117,3 +123,94 @@ def text(key: Any) -> str:
 
 def known_parameters(function: Callable[..., Any]) -> set[str]:
     return set(inspect.signature(function).parameters)
+
+
+def countries() -> dict[str, Any]:
+    """Frappe's own data of all countries, by its names of them. Needs no site."""
+    from frappe.geo.country_info import get_all
+
+    found: dict[str, Any] = get_all()
+    return found
+
+
+def languages() -> dict[str, str]:
+    """The names of Frappe's languages by their codes: a file beside the countries' data."""
+    import frappe.geo.country_info as geo
+
+    if stand_in := getattr(geo, "LANGUAGES", None):
+        return dict(stand_in)
+    path = os.path.join(os.path.dirname(str(geo.__file__)), "languages")
+    if os.path.exists(path + ".json"):
+        with open(path + ".json", encoding="utf-8") as file:
+            return {each["code"]: each["name"] for each in json.load(file)}
+    with open(path + ".csv", encoding="utf-8") as file:  # from 16 on
+        return {each["language_code"]: each["language_name"] for each in csv.DictReader(file)}
+
+
+def time_zones() -> list[str]:
+    from frappe.utils.momentjs import get_all_timezones
+
+    return list(get_all_timezones())
+
+
+def makes_companies(apps: list[str]) -> bool:
+    """Whether a site with these apps has ERPNext's companies; the stand-in's own has them always."""
+    return "sandbox" in frappe.__version__ or ("erpnext" in apps and "erpnext" in bench_apps())
+
+
+def charts(country: str, code: str) -> list[str]:
+    """The charts of accounts that ERPNext's wizard offers for a country. Its function asks a site
+    for the country's code, which is known here."""
+    name = "erpnext.accounts.doctype.account.chart_of_accounts.chart_of_accounts"
+    module = importlib.import_module(name)
+    ask = frappe.get_cached_value
+    frappe.get_cached_value = lambda *_, **__: code
+    try:
+        return list(module.get_charts_for_country(country, with_standard=True))
+    finally:
+        frappe.get_cached_value = ask
+
+
+def fiscal_years() -> dict[str, str]:
+    """The first days of countries' fiscal years as MM-DD, where that is not the 1st of January: a
+    table in the wizard that ERPNext's web page is."""
+    path = os.path.join("..", "apps", "erpnext", "erpnext", "public", "js", "setup_wizard.js")
+    try:
+        with open(path, encoding="utf-8") as file:
+            table = file.read().partition("erpnext.setup.fiscal_years = {")[2].partition("}")[0]
+    except OSError:
+        return {}
+    found = re.findall(r'^\s*(?:"([^"]+)"|(\w+)): \["(\d\d-\d\d)"', table, re.MULTILINE)
+    return {quoted or bare: start for quoted, bare, start in found}
+
+
+def run_wizard(answers: dict[str, Any]) -> None:
+    """Frappe's own setup wizard, here and now, at the site that this process is at."""
+    module = importlib.import_module("frappe.desk.page.setup_wizard.setup_wizard")
+    frappe.local.conf["trigger_site_setup_in_background"] = 0
+    module.setup_complete(answers)
+    frappe.db.commit()
+
+
+def is_set_up() -> bool:
+    """Whether the site's wizard is done."""
+    if ask := getattr(frappe, "is_setup_complete", None):  # from 16 on: each app has its own
+        return bool(ask())
+    return bool(int(frappe.db.get_single_value("System Settings", "setup_complete") or 0))
+
+
+def wizard_roles() -> list[str]:
+    """What Frappe's wizard gives its first user."""
+    module = importlib.import_module("frappe.desk.page.setup_wizard.setup_wizard")
+    if ask := getattr(module, "_get_default_roles", None):
+        return sorted(ask())
+    skipped = {"Administrator", "Customer", "Supplier", "Partner", "Employee", "All", "Guest"}
+    return sorted(set(frappe.get_all("Role", pluck="name")) - skipped)  # 14
+
+
+def index_search() -> None:
+    """Writes what the wizard has made to the search index, as a scheduled job would: what waits for
+    that waits under the name of this very database."""
+    module = importlib.import_module("frappe.utils.global_search")
+    module.sync_global_search()
+    frappe.db.commit()

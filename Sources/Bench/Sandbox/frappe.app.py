@@ -12,21 +12,25 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import frappe
 import frappe.auth
 from frappe.utils.password import check_password
+from frappe.www.login import login_via_key
 
-REASONS = {200: "OK", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
+REASONS = {200: "OK", 302: "Found", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    headers = [("Content-Type", "application/json")]
     try:
         status, answer = 200, _handle(environ)
+        if "location" in answer:  # a login by a link
+            status, sid = 302, answer.pop("sid")
+            cookie = f"sid={sid}; HttpOnly; SameSite=Lax; Path=/"
+            headers += [("Location", answer["location"]), ("Set-Cookie", cookie)]
     except Exception as error:  # whatever it is, the client is told the way Frappe tells it
         status = getattr(error, "http_status_code", 500)
         answer = {"exc_type": type(error).__name__, "exception": str(error)}
     finally:
         frappe.destroy()
-    start_response(
-        f"{status} {REASONS.get(status, 'Error')}", [("Content-Type", "application/json")]
-    )
+    start_response(f"{status} {REASONS.get(status, 'Error')}", headers)
     return [json.dumps(answer, default=str).encode()]
 
 
@@ -41,11 +45,17 @@ def _handle(environ: dict[str, Any]) -> dict[str, Any]:
         raise frappe.SessionStopped("Session Stopped")
     frappe.connect(set_admin_as_user=False)
     frappe.auth.validate_auth(environ.get("HTTP_AUTHORIZATION", ""))
+    frappe.auth.resume(environ.get("HTTP_COOKIE", ""))
     kind, _, name = environ.get("PATH_INFO", "").removeprefix("/api/").partition("/")
     if kind == "method":
         return _method(name, environ)
     if kind == "resource" and name.startswith("User/"):
         return {"data": _user(unquote(name.removeprefix("User/")))}
+    if kind == "resource" and name == "Company":
+        _refuse_guest()
+        if not {"Accounts Manager", "Sales Manager"} & set(frappe.get_roles()):
+            raise frappe.PermissionError("Not permitted")
+        return {"data": frappe.get_all("Company", fields=["name", "abbr"])}
     raise frappe.DoesNotExistError("Not Found")
 
 
@@ -59,6 +69,8 @@ def _method(name: str, environ: dict[str, Any]) -> dict[str, Any]:
         if not found or not (found.enabled or user == "Administrator"):
             raise frappe.AuthenticationError("User disabled or missing")
         return {"message": "Logged In", "home_page": "/app", "full_name": found.full_name}
+    if name == "frappe.www.login.login_via_key":
+        return login_via_key(_form(environ).get("key", ""))
     _refuse_guest()
     if name == "frappe.auth.get_logged_user":
         return {"message": frappe.auth.get_logged_user()}

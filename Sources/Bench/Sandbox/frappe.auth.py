@@ -45,3 +45,11 @@ def validate_auth(authorization: str) -> None:
 
 def get_logged_user() -> str:
     return str(frappe.session.user)
+
+
+def resume(cookies: str) -> None:
+    """Sets the session's user by a cookie, where no header has."""
+    sid = dict(pair.strip().partition("=")[::2] for pair in cookies.split(";")).get("sid")
+    if sid and frappe.session.user == "Guest":
+        if user := frappe.db.get_value("Sessions", {"sid": sid}, "user"):
+            frappe.set_user(user)

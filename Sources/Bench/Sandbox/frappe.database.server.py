@@ -188,6 +188,14 @@ def _definitions(session: Session) -> Rows:
     ).fetchall()
 
 
+def _columns(session: Session) -> Rows:
+    """Table, name and type of each."""
+    return _database(session).execute(
+        "SELECT m.name, c.name, LOWER(REPLACE(SUBSTR(c.type || '(', 1, INSTR(c.type || '(', '(')), '(', ''))"
+        " FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+    ).fetchall()
+
+
 def _checksums(session: Session) -> Rows:
     """Of all tables, in the order in which they are listed."""
     found = _database(session)
@@ -255,6 +263,11 @@ STATEMENTS = [
     _statement(
         "SELECT table_name, table_type, create_time FROM information_schema.tables ...",
         _definitions,
+        root=False,
+    ),
+    _statement(
+        "SELECT table_name, column_name, data_type FROM information_schema.columns ...",
+        _columns,
         root=False,
     ),
     _statement("SHOW TABLES FROM $N", _tables_of),

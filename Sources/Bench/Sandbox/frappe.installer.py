@@ -10,6 +10,7 @@ from typing import Any
 
 import frappe
 from frappe.database import setup_database
+from frappe.geo.country_info import LANGUAGES
 from frappe.model.doctypes import APP_DOCTYPES, DOCTYPES, SINGLES, tables
 from frappe.sandbox import point
 from frappe.utils.password import update_password
@@ -84,9 +85,14 @@ def _bootstrap(admin_password: str | None) -> None:
     for statement in tables():
         frappe.db.sql(statement)
     _add_doctypes([name for name in DOCTYPES if name not in sum(APP_DOCTYPES.values(), [])])
-    for role in ("Administrator", "System Manager", "Website Manager", "All", "Guest"):
+    managers = ("System Manager", "Website Manager", "Accounts Manager", "Sales Manager")
+    for role in ("Administrator", *managers, "All", "Guest"):
         desk = role.endswith("Manager") or role == "Administrator"
         frappe.get_doc(doctype="Role", name=role, role_name=role, desk_access=int(desk)).insert()
+    for code, name in LANGUAGES.items():
+        frappe.get_doc(doctype="Language", name=code, language_name=name).insert()
+    job = {"doctype": "Scheduled Job Type", "name": "flush", "method": "frappe.email.queue.flush"}
+    frappe.get_doc(job).insert()
     frappe.db.set_single_value("System Settings", {"setup_complete": 0, "enable_scheduler": 0})
     frappe.db.commit()
     frappe.local.admin_password = frappe.conf.admin_password or admin_password

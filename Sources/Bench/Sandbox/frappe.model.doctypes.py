@@ -20,16 +20,29 @@ DOCTYPES: dict[str, dict[str, str]] = {
     },
     "System Settings": {
         **dict.fromkeys(("setup_complete", "enable_scheduler", "enable_password_policy"), "Check"),
-        "minimum_password_score": "Int",
-        **dict.fromkeys(("app_name", "country", "language", "time_zone"), "Data"),
+        **dict.fromkeys(("minimum_password_score", "rate_limit_email_link_login"), "Int"),
+        **dict.fromkeys(("app_name", "country", "language", "time_zone", "currency"), "Data"),
     },
+    "Global Defaults": {"default_company": "Data"},
+    "Language": {"language_name": "Data"},
+    "Scheduled Job Type": {"method": "Data", "last_execution": "Data"},
+    # ERPNext's, which the stand-in has always.
+    "Fiscal Year": {"year_start_date": "Data"},
+    "Company": dict.fromkeys(
+        ("company_name", "abbr", "country", "default_currency", "chart_of_accounts"), "Data"
+    ),
+    "Account": {
+        **dict.fromkeys(("account_name", "company", "parent_account"), "Data"),
+        **dict.fromkeys(("lft", "rgt"), "Int"),
+    },
+    "Dashboard Chart": {"filters_json": "Text"},
     "Email Queue": {"status": "Data", "recipients": "Text", "message": "Text"},
     "SaaS Settings": {
         **dict.fromkeys(("plan", "organization_name"), "Data"),
         **dict.fromkeys(("max_users", "max_storage_gb"), "Int"),
     },
 }
-SINGLES = {"System Settings", "SaaS Settings"}
+SINGLES = {"System Settings", "SaaS Settings", "Global Defaults"}
 APP_DOCTYPES = {"nexus_core": ["SaaS Settings"]}  # everything else is frappe's own
 SQL_TYPES = {
     **dict.fromkeys(("Int", "Check"), "INT NOT NULL DEFAULT 0"),
@@ -45,7 +58,9 @@ def tables() -> list[str]:
         "CREATE TABLE `__Auth` (doctype VARCHAR(140), name VARCHAR(255), fieldname VARCHAR(140),"
         " password TEXT, encrypted INT NOT NULL, PRIMARY KEY (doctype, name, fieldname))",
         "CREATE TABLE `tabSessions` (user VARCHAR(255), sid VARCHAR(255), sessiondata TEXT)",
-        "CREATE TABLE `tabError Log` (name BIGINT PRIMARY KEY, method VARCHAR(140), error TEXT)",
+        "CREATE TABLE `tabError Log` (name BIGINT PRIMARY KEY, method VARCHAR(140), error TEXT,"
+        " creation DATETIME(6))",
+        "CREATE TABLE `__global_search` (doctype VARCHAR(100), name VARCHAR(140), content TEXT)",
         "CREATE TABLE `tabSeries` (name VARCHAR(100) PRIMARY KEY, current INT NOT NULL)"
         + (" ENGINE=MyISAM" if is_mariadb else ""),
     ]

@@ -253,6 +253,10 @@ def get_cached_doc(*args: Any, **kwargs: Any) -> Any:
     return get_doc(*args, **kwargs)
 
 
+def get_cached_value(doctype: str, name: str, fieldname: str) -> Any:
+    return db.get_value(doctype, name, fieldname)
+
+
 def get_all(doctype: str, **kwargs: Any) -> Any:
     return db.get_all(doctype, **kwargs)
 

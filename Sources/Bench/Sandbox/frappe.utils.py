@@ -32,7 +32,11 @@ def cint(value: Any, default: int = 0) -> int:
 
 
 def now() -> str:
-    return datetime.now().strftime("%Y-%m-%d %H:%M:%S.%f")
+    return now_datetime().strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def now_datetime() -> datetime:
+    return datetime.now()
 
 
 def get_bench_path() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
 from typing import Any, Callable, Iterator
@@ -174,3 +175,18 @@ class RedisWrapper:
 
     def hdel(self, name: str, key: str) -> None:
         self._redis.hdel(self.make_key(name), key)
+
+    # Values that pass.
+
+    def set_value(self, key: str, value: Any, expires_in_sec: int) -> None:
+        held = {"value": json.dumps(value), "ends": str(time.time() + expires_in_sec)}
+        self._redis.hset(self.make_key(key), mapping=held)
+
+    def get_value(self, key: str) -> Any:
+        held = self._redis.hgetall(self.make_key(key))
+        if not held or float(held[b"ends"]) < time.time():
+            return None
+        return json.loads(held[b"value"])
+
+    def delete_value(self, key: str) -> None:
+        self._redis.delete(self.make_key(key))

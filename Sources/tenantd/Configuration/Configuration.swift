@@ -24,6 +24,8 @@ struct Configuration: Sendable {
   var makesTemplate: Bool { isPoolKept && pool.upperBound > 0 }
   var rules: SignupRules
   var uniqueEmail: Bool
+  /// Whether a login may be Administrator's.
+  var loginAdministrator: Bool
   var concurrency: Int
   var queue: Int
   var grace: Duration
@@ -50,9 +52,11 @@ struct Configuration: Sendable {
       removeAtEnd: line.sandbox?.isEmpty ?? false,
       apps: values.text(.app).split(separator: ",").map { $0.trimmed }.filter { !$0.isEmpty },
       settings: values.text(.settingsDocType), optional: try Self.optional(values),
+      roles: Self.roles(values), workspace: Self.workspace(values),
       adminPassword: values.optional(.adminPassword).map { Secret($0) })
     pool = try values.range(.pool, in: 0...100)
     uniqueEmail = try values.flag(.uniqueEmail)
+    loginAdministrator = try values.flag(.loginAdministrator)
     concurrency = try values.number(.concurrency, in: 1...64)
     queue = try values.number(.queue, in: 0...100_000)
     grace = .seconds(try values.number(.grace, in: 0...3600))
@@ -108,6 +112,22 @@ struct Configuration: Sendable {
       throw values.bad(.optional, "must be app, settings, both with a comma, or none")
     }
     return words
+  }
+
+  private static func roles(_ values: Values) -> [String]? {
+    let names = values.text(.roles).split(separator: ",").map { $0.trimmed }
+    return names == ["wizard"] ? nil : names.filter { !$0.isEmpty }
+  }
+
+  /// What requests leave out, by the names that the agent knows it by.
+  private static func workspace(_ values: Values) -> [String: String] {
+    let settings: [(Workspace.Field, Setting)] = [
+      (.country, .country), (.currency, .currency), (.language, .language), (.timeZone, .timeZone),
+    ]
+    let told = settings.compactMap { field, setting in
+      values.optional(setting).map { (field.rawValue, $0) }
+    }
+    return Dictionary(told, uniquingKeysWith: { $1 })
   }
 
   private static func plans(_ values: Values) throws(ConfigurationError) -> Plans {

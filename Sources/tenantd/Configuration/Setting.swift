@@ -14,7 +14,8 @@ struct Setting: Sendable {
   static let all: [Setting] = [
     .dockerService, .composeDirectory, .launcher, .bench, .python, .masterSite, .adminPassword,
     .erpURL, .erpKey, .erpSecret, .rootUser, .rootPassword, .app, .settingsDocType, .optional,
-    .siteSuffix, .plans, .uniqueEmail, .pool, .concurrency, .queue, .timeout, .grace, .http,
+    .siteSuffix, .plans, .country, .currency, .language, .timeZone, .roles, .loginAdministrator,
+    .uniqueEmail, .pool, .concurrency, .queue, .timeout, .grace, .http,
     .logLevel, .logFormat,
   ]
 
@@ -72,6 +73,26 @@ struct Setting: Sendable {
     help:
       "Plans as NAME=USERS:GIGABYTES, with commas; the default is `free`, or the first where there"
       + " is no `free`.")
+  static let country = Setting(
+    name: "TENANTD_COUNTRY", flag: "country", standard: "",
+    help: "The country of workspaces whose signup names none, as two letters or Frappe's name;"
+      + " unset: their setup wizard is left to the owner.")
+  static let currency = Setting(
+    name: "TENANTD_CURRENCY", flag: "currency", standard: "",
+    help: "Their currency (ISO 4217); unset: the country's.")
+  static let language = Setting(
+    name: "TENANTD_LANGUAGE", flag: "language", standard: "",
+    help: "The language of workspaces whose signup names none (BCP 47); unset: en.")
+  static let timeZone = Setting(
+    name: "TENANTD_TIME_ZONE", flag: "time-zone", standard: "",
+    help: "Their time zone (IANA); unset: the country's first.")
+  static let roles = Setting(
+    name: "TENANTD_ROLES", flag: "roles", standard: "wizard",
+    help: "An owner's roles beside System Manager: wizard for those that Frappe's wizard gives its"
+      + " first user, or names with commas.")
+  static let loginAdministrator = Setting(
+    name: "TENANTD_LOGIN_ADMINISTRATOR", flag: "login-administrator", standard: "0",
+    help: "1: login also makes links for a tenant's Administrator.")
   static let uniqueEmail = Setting(
     name: "TENANTD_UNIQUE_EMAIL", flag: "unique-email", standard: "1",
     help: "1: an address owns one tenant at most; 0: as many as it likes.")

@@ -3,6 +3,6 @@
 enum Methods {
   static let all: [any Method.Type] = [
     ProvisionMethod.self, StatusMethod.self, TenantsMethod.self, RotateKeysMethod.self,
-    CleanupMethod.self, CancelMethod.self, PingMethod.self, DiscoverMethod.self,
+    LoginMethod.self, CleanupMethod.self, CancelMethod.self, PingMethod.self, DiscoverMethod.self,
   ]
 }

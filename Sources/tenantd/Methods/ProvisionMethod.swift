@@ -32,9 +32,8 @@ struct ProvisionMethod: Method {
   static let declaration = Declaration(
     name: "provision", summary: "Makes a tenant, all or nothing.",
     parameters: [
-      organizationName, fullName, email, password, subdomain, plan, idempotencyKey, .timeout,
-      .progress,
-    ],
+      organizationName, fullName, email, password, subdomain, plan,
+    ] + Workspace.parameters + [LoginWish.parameter, idempotencyKey, .timeout, .progress],
     result: (
       "tenant",
       .object(
@@ -43,7 +42,8 @@ struct ProvisionMethod: Method {
           .always("apiKey", .string(pattern: "^[0-9a-f]{64}$")),
           .always("apiSecret", .string(pattern: "^[0-9a-f]{64}$")),
           .maybe("password", .string, "Only when tenantd made it."),
-          .always("plan", Plan.schema),
+          .always("plan", Plan.schema), .always("setup", Workspace.setup),
+          .always("roles", .array(.string)), .maybe("login", Agent.Login.schema),
           .maybe(
             "path", .oneOf(Path.allCases.map(\.rawValue)),
             "Where the site came from; absent for a reissue."),
@@ -72,12 +72,17 @@ struct ProvisionMethod: Method {
   private let isDerived: Bool
 
   init(_ parameters: inout Parameters, _ configuration: Configuration) throws(RPCError) {
-    let signup = Signup(
+    var signup = Signup(
       organizationName: parameters.text(Self.organizationName),
       fullName: parameters.text(Self.fullName), email: parameters.text(Self.email),
       subdomain: parameters.text(Self.subdomain), plan: parameters.string(Self.plan),
       idempotencyKey: parameters.text(Self.idempotencyKey),
       timeout: parameters.anyNumber(.timeout))
+    for parameter in Workspace.parameters {
+      guard let field = Workspace.Field(rawValue: parameter.name) else { continue }
+      signup.workspace[field] = parameters.text(parameter)
+    }
+    signup.login = parameters.login()
     let given = parameters.text(Self.password).map { Secret($0) }
     wantsProgress = parameters.bool(.progress) ?? false
     let faults = parameters.faults()
@@ -124,6 +129,9 @@ struct ProvisionMethod: Method {
     ]
     result["password"] = tenant.grant.password.map { .string($0.revealed) }
     result["plan"] = order.plan.json
+    result["setup"] = tenant.grant.setup
+    result["roles"] = .array(tenant.grant.roles.map { .string($0) })
+    result["login"] = tenant.grant.login?.json
     result["path"] = tenant.path.map { .string($0.rawValue) }
     result["reissued"] = .bool(tenant.reissued)
     result["steps"] = .array(

@@ -44,9 +44,9 @@ struct Parameters {
       refuse(parameter, "must have at most \(Self.longestText) bytes")
       return nil
     }
-    guard case .string(let lengths?, _, _) = parameter.schema, !lengths.contains(text.count) else {
-      return text
-    }
+    guard case .string(let lengths?, _, _) = parameter.schema,
+      !lengths.contains(text.unicodeScalars.count)
+    else { return text }
     refuse(
       parameter,
       text.isEmpty ? "must not be empty" : "must have at most \(lengths.upperBound) characters")
@@ -125,7 +125,7 @@ struct Parameters {
   }
 
   /// A `null` stands for a field that is left out.
-  private mutating func read<Value>(
+  mutating func read<Value>(
     _ parameter: Parameter, _ reason: String, isNeeded: Bool = true, _ read: (JSON) -> Value?
   ) -> Value? {
     guard let value = object[parameter.name], value != .null else {

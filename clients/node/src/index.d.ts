@@ -69,6 +69,24 @@ export interface ProvisionParams {
   subdomain?: string;
   /** Absent: the first configured plan, `free`. */
   plan?: string;
+  /** The workspace's: two letters, or Frappe's own name. Absent: `TENANTD_COUNTRY`, else none. */
+  country?: string;
+  /** ISO 4217. Absent: the country's. */
+  currency?: string;
+  /** BCP 47. Absent: `TENANTD_LANGUAGE`, else `en`. */
+  language?: string;
+  /** IANA. Absent: the country's. */
+  timeZone?: string;
+  /** One that ERPNext has for the country. */
+  chartOfAccounts?: string;
+  /** MM-DD. Absent: the country's. */
+  fiscalYearStart?: string;
+  /** Absent: `organizationName`. */
+  companyName?: string;
+  /** At most 10 characters. Absent: the company's initials. */
+  abbreviation?: string;
+  /** Whether the answer is to hold a link that logs the owner in once; `expires` in seconds. */
+  login?: boolean | { expires?: number };
   /**
    * The same key again answers with the same tenant, and never makes a second one. A call that has
    * one is repeated when tenantd dies under it. 1 to 255 visible ASCII characters.
@@ -85,6 +103,26 @@ export interface StepTime {
   seconds: number;
 }
 
+/** What the workspace is: `wizard`, where the owner will meet Frappe's setup wizard. */
+export interface Setup {
+  state: 'done' | 'wizard';
+  company?: string;
+  abbreviation?: string;
+  country?: string;
+  currency?: string;
+  language?: string;
+  timeZone?: string;
+  chartOfAccounts?: string;
+  fiscalYear?: string;
+}
+
+/** A link that logs somebody in once. Whoever has it is the user. */
+export interface Login {
+  url: string;
+  /** UTC, as RFC 3339. */
+  expires: string;
+}
+
 /** A finished workspace. */
 export interface Tenant {
   /** Such as `acme-corp.localhost`. */
@@ -99,6 +137,11 @@ export interface Tenant {
   /** Only when tenantd made it. */
   password?: string;
   plan: Plan;
+  setup: Setup;
+  /** The owner's. */
+  roles: string[];
+  /** Only when it was asked for. */
+  login?: Login;
   /** Where the site came from; absent when it was `reissued`. */
   path?: 'standby' | 'copy' | 'install';
   /** Whether the tenant was there already (same `idempotencyKey`) and only has new keys. */
@@ -224,6 +267,11 @@ export class Tenantd {
   status(params?: Record<string, never>, options?: CallOptions): Promise<ServiceStatus>;
   /** How one tenant is. */
   status(params: { site: string }, options?: CallOptions): Promise<TenantStatus>;
+  /** A link that logs a user of a tenant in once: the owner unless told, for 60 s unless told. */
+  login(
+    params: { site: string; user?: string; expires?: number },
+    options?: CallOptions,
+  ): Promise<Login & { user: string }>;
   /** All tenants that fit, whatever their number: pages are fetched as they are needed. */
   tenants(
     query?: TenantQuery, options?: CallOptions,

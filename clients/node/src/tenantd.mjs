@@ -46,6 +46,10 @@ export class Tenantd {
     return this.#call('status', params, options);
   }
 
+  login(params, options) {
+    return this.#call('login', params, options);
+  }
+
   async *tenants(query = {}, options = {}) {
     let { after } = query;
     do {

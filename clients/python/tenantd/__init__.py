@@ -27,6 +27,7 @@ from ._errors import (
     StepFailedError,
 )
 # end of what is generated
+from ._login import Login
 from ._process import VERSION as __version__
 from ._results import (
     Bench,
@@ -49,9 +50,9 @@ from ._results import (
 
 __all__ = [
     "AsyncJob", "AsyncTenantd", "Bench", "CleanupReport", "DisconnectedError", "Dropped",
-    "FieldError", "Job", "Keys", "NotDropped", "Page", "Plan", "Progress", "Query", "RequestError",
-    "RunningJob", "Selection", "ServiceStatus", "Signup", "StartError", "StepTime", "Tenant",
-    "TenantStatus", "Tenantd", "TenantdError", "__version__",
+    "FieldError", "Job", "Keys", "Login", "NotDropped", "Page", "Plan", "Progress", "Query",
+    "RequestError", "RunningJob", "Selection", "ServiceStatus", "Signup", "StartError", "StepTime",
+    "Tenant", "TenantStatus", "Tenantd", "TenantdError", "__version__",
 ]
 # generated: exports (by .ci/generate, from `tenantd describe`)
 __all__ += [

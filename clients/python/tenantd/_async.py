@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from . import _methods
 from ._async_link import AsyncLink, AsyncWaiter
 from ._errors import DisconnectedError
+from ._login import Login
 from ._methods import Request
 from ._process import BackOff, Program
 from ._results import CleanupReport, Keys, Progress, Query, Selection, ServiceStatus, Signup
@@ -134,6 +135,10 @@ class AsyncTenantd:
         if site is None:
             return await AsyncJob(self, _methods.service_status())
         return await AsyncJob(self, _methods.tenant_status(site))
+
+    async def login(self, site: str, user: str | None = None, expires: int | None = None) -> Login:
+        """A link that logs a user of a tenant in once: its owner, for 60 s, unless told."""
+        return await AsyncJob(self, _methods.login(site, user, expires))
 
     async def tenants(self, **query: Unpack[Query]) -> AsyncIterator[TenantStatus]:
         """All tenants that fit; pages are fetched as they are needed. See `Query` for the keywords."""

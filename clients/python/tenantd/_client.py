@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from . import _methods
 from ._errors import DisconnectedError
 from ._link import Link, Waiter
+from ._login import Login
 from ._methods import Request
 from ._process import BackOff, Program
 from ._results import CleanupReport, Keys, Progress, Query, Selection, ServiceStatus, Signup
@@ -140,6 +141,10 @@ class Tenantd:
         if site is None:
             return Job(self, _methods.service_status()).result()
         return Job(self, _methods.tenant_status(site)).result()
+
+    def login(self, site: str, user: str | None = None, expires: int | None = None) -> Login:
+        """A link that logs a user of a tenant in once: its owner, for 60 s, unless told."""
+        return Job(self, _methods.login(site, user, expires)).result()
 
     def tenants(self, **query: Unpack[Query]) -> Iterator[TenantStatus]:
         """All tenants that fit; pages are fetched as they are needed. See `Query` for the keywords."""

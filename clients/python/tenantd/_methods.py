@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ._errors import DisconnectedError, TenantdError
+from ._login import Login
 from ._results import CleanupReport, Keys, Page, ServiceStatus, Tenant, TenantStatus
 
 T = TypeVar("T")
@@ -53,6 +54,11 @@ def service_status() -> Request[ServiceStatus]:
 
 def tenant_status(site: str) -> Request[TenantStatus]:
     return Request("status", {"site": site}, TenantStatus.of)
+
+
+def login(site: str, user: str | None, expires: int | None) -> Request[Login]:
+    given = {"site": site, "user": user, "expires": expires}
+    return Request("login", _params(given, progress=False), Login.of)
 
 
 def tenants(query: Mapping[str, Any], after: str | None) -> Request[Page]:

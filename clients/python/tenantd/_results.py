@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
+from ._login import Login
+
 
 class _Owner(TypedDict):
     organization_name: str
@@ -19,11 +21,24 @@ class Signup(_Owner, total=False):
     subdomain: absent: derived from the organisation. plan: absent: the first one.
     idempotency_key: the same key again answers with the same tenant, never a second one.
     timeout: seconds for the whole request.
+    country: of the workspace, two letters or Frappe's name; absent: what tenantd is set to, or none.
+    currency, language, time_zone, chart_of_accounts, fiscal_year_start (MM-DD): absent: the country's.
+    company_name, abbreviation: absent: the organisation's name, and its initials.
+    login: True, or {"expires": seconds}: the answer has a link that logs the owner in once.
     """
 
     password: str | None
     subdomain: str | None
     plan: str | None
+    country: str | None
+    currency: str | None
+    language: str | None
+    time_zone: str | None
+    chart_of_accounts: str | None
+    fiscal_year_start: str | None
+    company_name: str | None
+    abbreviation: str | None
+    login: bool | dict[str, int] | None
     idempotency_key: str | None
     timeout: float | None
 
@@ -122,6 +137,11 @@ class Tenant:
     warnings: tuple[str, ...]
     seconds: float
     json: Mapping[str, Any] = field(repr=False, compare=False)
+    #: `state` is done, with company, country, currency and more, or wizard.
+    setup: Mapping[str, str] = field(default_factory=dict)
+    roles: tuple[str, ...] = ()
+    #: Only when it was asked for.
+    login: Login | None = None
 
     @classmethod
     def of(cls, json: Mapping[str, Any]) -> Tenant:
@@ -129,7 +149,8 @@ class Tenant:
             json["site"], json["url"], json["user"], json["apiKey"], json["apiSecret"],
             json.get("password"), Plan.of(json["plan"]), json["reissued"], json.get("path"),
             tuple(StepTime(s["step"], s["title"], s["seconds"]) for s in json["steps"]),
-            tuple(json["warnings"]), json["seconds"], json,
+            tuple(json["warnings"]), json["seconds"], json, json.get("setup", {}),
+            tuple(json.get("roles", ())), Login.of(json["login"]) if "login" in json else None,
         )
 
 
