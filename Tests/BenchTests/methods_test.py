@@ -15,6 +15,42 @@ from tenantd_agent.wire import Trouble
 REGISTERED = re.compile(r'^@methods\.(quick|root|app|stage|hot)\(\s*"(\w+)"', re.MULTILINE)
 
 
+CALL = re.compile(r'session\.call\(\s*"(\w+)"')
+LITERAL = re.compile(r'(?:params: JSONObject = |session\.call\(\s*"\w+",\s*)\[')
+BY_THE_SESSION = {"hello", "ping", "cancel"}
+"""Methods that are called by the session itself."""
+
+
+def sent(text: str) -> set[str]:
+    """The names of the parameters that a call's source sends, but for those of what is in them."""
+    names = set(re.findall(r'params\["(\w+)"\] =', text))
+    for found in LITERAL.finditer(text):
+        depth, at = 1, found.end()
+        while depth:
+            if depth == 1 and (key := re.match(r'"(\w+)":', text[at:])):
+                names.add(key[1])
+            depth += {"[": 1, "(": 1, "]": -1, ")": -1}.get(text[at], 0)
+            at += 1
+    return names
+
+
+class CallsTest(unittest.TestCase):
+    """tenantd's side, one file a call, against the agent's."""
+
+    def test_both_sides_have_the_same_names(self) -> None:
+        called = set()
+        for file in sorted((AGENT.parent / "Calls").glob("*.swift")):
+            text = file.read_text()
+            for name in CALL.findall(text):
+                with self.subTest(name):
+                    called.add(name)
+                    each = METHODS[name]
+                    known = {*each["takes"], *each["mayTake"], "timeout"}
+                    self.assertLessEqual(sent(text), known, file.name)
+                    self.assertLessEqual(set(each["takes"]), sent(text), file.name)
+        self.assertEqual(called, METHODS.keys() - BY_THE_SESSION)
+
+
 class RegistryTest(unittest.TestCase):
     def test_each_is_registered_once_in_a_file_of_its_name(self) -> None:
         found = {file.stem: REGISTERED.findall(file.read_text()) for file in AGENT.glob("*.py")}

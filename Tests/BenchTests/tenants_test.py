@@ -15,7 +15,7 @@ from unittest import mock
 
 import agent_case  # noqa: F401 - puts the agent in reach
 
-from tenantd_agent import index, tenants
+from tenantd_agent import config, index, tenants
 
 COUNT = 10_000
 
@@ -40,12 +40,12 @@ class ManyTest(unittest.TestCase):
         cls.addClassCleanup(os.chdir, Path.cwd())
         os.chdir(folder.name)
         cls.index = index.Index()
-        with mock.patch.object(index.config, "known_id", return_value="0" * 8):
+        with mock.patch.object(config, "known_id", return_value="0" * 8):
             cls.index.refresh()
 
     def ask(self, **params: Any) -> Any:
         agent: Any = SimpleNamespace(index=self.index)
-        with mock.patch.object(index.config, "known_id", return_value="0" * 8):
+        with mock.patch.object(config, "known_id", return_value="0" * 8):
             return tenants.tenants(agent, 1, {"limit": 100, **params})
 
     def test_a_page_takes_no_time(self) -> None:

@@ -189,8 +189,10 @@ def work(run: Callable[[], Any], secrets: list[str]) -> JSON:
     """The answer to one request: the function's result, or its error without any of the request's
     secrets or of those that were made meanwhile."""
     try:
-        result = run()
-        sys.stdout.flush()
+        try:
+            result = run()
+        finally:
+            sys.stdout.flush()  # what was said comes before the answer
         return {"result": result}
     except BaseException as error:
         found = error if isinstance(error, Trouble) else server.trouble(error)

@@ -1,4 +1,4 @@
-// The agent's method for the bench's identity: what proves it, and what a person decides about it.
+// The agent's `identity`: what proves which bench this is, and what a person decides about it.
 
 import JSONRPC
 

@@ -1,37 +1,8 @@
-// What the agent is asked and tells about workspaces: the company of a signup, and logins.
+// The agent's `login`: a link that logs a user of a tenant in once.
 
 import JSONRPC
 
 extension Agent {
-  /// Beside the owner: the company, and what the answer is to hold.
-  public struct Company: Sendable {
-    /// The organisation's name unless told.
-    public var name: String?
-    /// The initials unless told.
-    public var abbreviation: String?
-    /// Kept with the tenant, to be compared with a repetition.
-    public var asked: String?
-    /// For how many seconds a link is to log the owner in; nil: no link.
-    public var loginExpires: Int?
-
-    public init(
-      name: String? = nil, abbreviation: String? = nil, asked: String? = nil,
-      loginExpires: Int? = nil
-    ) {
-      (self.name, self.abbreviation) = (name, abbreviation)
-      (self.asked, self.loginExpires) = (asked, loginExpires)
-    }
-
-    var login: JSON? { loginExpires.map { ["expires": .integer(Int64($0))] } }
-
-    func add(to params: inout JSONObject) {
-      params["companyName"] = name.map { .string($0) }
-      params["abbreviation"] = abbreviation.map { .string($0) }
-      params["asked"] = asked.map { .string($0) }
-      params["login"] = login
-    }
-  }
-
   /// A link that logs somebody in once.
   public struct Login: Sendable {
     /// Whoever has it is the user.
