@@ -66,9 +66,12 @@ struct ForeignSuite {
       program.lines.all.map { String(decoding: $0.prefix(400), as: UTF8.self) }
     }
     func record(_ what: String) {
-      // What failed may have been told long before the end.
-      let faults = said().dropLast(60).filter { $0.contains("not ok ") || $0.contains(" ... FAIL") }
-      let tail = (faults.prefix(20) + said().suffix(60)).joined(separator: "\n")
+      // What failed may have been told long before the end, with the cause behind it.
+      let early = said().dropLast(60)
+      let faults = early.indices.filter {
+        early[$0].contains("not ok ") || early[$0].contains(" ... FAIL")
+      }.prefix(10).flatMap { early[$0..<min($0 + 14, early.endIndex)] }
+      let tail = (faults + said().suffix(60)).joined(separator: "\n")
       Issue.record("\(command) \(what):\n\(tail)", sourceLocation: sourceLocation)
     }
     let end: Program.End

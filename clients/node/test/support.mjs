@@ -30,7 +30,8 @@ export function temporaryFolder(t) {
   t.after(async () => {
     // What is still at work in it would be in the way.
     await Promise.all((clients.get(t) ?? []).map((tenantd) => tenantd.close()));
-    rmSync(folder, { recursive: true, force: true });
+    // A tenantd whose parent was killed is at work in it until it has seen that.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   });
   return folder;
 }
