@@ -13,7 +13,7 @@ extension DockerTests {
       // What a template must not hand on, and a value of each kind that it must.
       for statement in [
         "INSERT INTO `\(source)`.tabSessions VALUES ('Administrator', 'sid', '{}')",
-        "INSERT INTO `\(source)`.`tabError Log` VALUES (1, 'method', 'error')",
+        "INSERT INTO `\(source)`.`tabError Log` (name, method, error) VALUES (1, 'method', 'error')",
         "INSERT INTO `\(source)`.tabSeries VALUES ('INV-', 41)",
         "SELECT NEXTVAL(`\(source)`.error_log_id_seq), NEXTVAL(`\(source)`.error_log_id_seq)",
       ] { try await Stack.sql(statement) }
