@@ -2,6 +2,7 @@
 // queue, a lock or a way to end of its own.
 
 import Bench
+import JSONRPC
 import Tenancy
 
 /// Takes the site for this process, names the job, calls the bench, and lets go again. Across
@@ -17,6 +18,13 @@ struct TenantOperation: Sendable {
   static let errors =
     ["no_such_site", "not_a_tenant", "site_busy"] + Declaration.benchErrors
     + ["step_failed", "timeout", "cancelled"]
+
+  /// `run` for a method, whose caller is told what went wrong.
+  func answer<Answer: Sendable>(
+    _ work: @Sendable @escaping (_ job: String) async throws(BenchError) -> Answer
+  ) async throws(RPCError) -> Answer {
+    do throws(Failure) { return try await run(work) } catch { throw error.rpcError }
+  }
 
   /// - Parameter work: Gets the job's name for its calls to the agent.
   /// - Throws: `site_busy` when another operation or a signup has the site.

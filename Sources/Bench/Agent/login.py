@@ -6,7 +6,7 @@ from typing import Any
 import frappe
 
 from . import methods, secrecy, tenant, versions
-from .wire import JSON, Trouble
+from .wire import JSON, invalid
 
 SECONDS = 60
 MANY = 1000
@@ -31,9 +31,9 @@ def login(params: JSON, emit: methods.Emit) -> JSON:
     # Its own name: the database finds users whatever the case, the accents, the spaces behind.
     found = frappe.db.get_value("User", user, ["name", "enabled"], as_dict=True)
     if not found or not int(found.enabled or 0) or found.name == "Guest":
-        raise refused("must be an enabled user of that site")
+        raise invalid("user", "must be an enabled user of that site")
     if found.name == "Administrator" and not params.get("administrator"):
-        raise refused("must not be Administrator, unless TENANTD_LOGIN_ADMINISTRATOR is 1")
+        raise invalid("user", "must not be Administrator, unless TENANTD_LOGIN_ADMINISTRATOR is 1")
     allow_many()
     frappe.db.commit()
     return {**issue(params["url"], str(found.name), params), "user": str(found.name)}
@@ -55,7 +55,3 @@ def issue(url: str, user: str, wanted: Any) -> JSON:
     cache.set_value(f"one_time_login_key:{key}", user, expires_in_sec=seconds)
     ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
     return {"url": f"{url}{PATH}?key={key}", "expires": ends}
-
-
-def refused(reason: str) -> Trouble:
-    return Trouble("invalid_params", reason, field="user")

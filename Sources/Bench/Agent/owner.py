@@ -5,7 +5,7 @@ from typing import Any
 import frappe
 
 from . import login, versions
-from .wire import Trouble
+from .wire import Trouble, invalid
 
 JSON = dict[str, Any]
 ROLE = "System Manager"
@@ -25,7 +25,7 @@ def check_password(params: JSON) -> None:
         advice = [str(feedback.get("warning") or ""), *map(str, feedback.get("suggestions") or [])]
         parts = [part.rstrip(".") for part in advice if part]
         reason = "is too weak for this site" + "".join(f". {part}" for part in parts)
-        raise Trouble("invalid_params", reason, field="password")
+        raise invalid("password", reason)
 
 
 def roles(params: JSON, is_set_up: bool) -> list[str]:

@@ -6,7 +6,7 @@ import json
 from typing import Iterable, NoReturn
 
 from . import methods, versions
-from .wire import JSON, Trouble
+from .wire import JSON, invalid
 
 ASKED = ("country", "currency", "language", "timeZone", "chartOfAccounts", "fiscalYearStart")
 """What may be said of a profile."""
@@ -21,7 +21,7 @@ def wanted(params: JSON) -> JSON | None:
         return {"asked": asked, "standard": standard, "apps": params.get("apps") or []}
     for field, value in asked.items():
         if value is not None:
-            raise refusal("country", f"must be given where {field} is")
+            raise invalid("country", f"must be given where {field} is")
     return None
 
 
@@ -55,7 +55,7 @@ def resolve(params: JSON, emit: methods.Emit) -> JSON:
         start = asked.get("fiscalYearStart") or versions.fiscal_years().get(name) or "01-01"
         found["fiscalYear"] = fiscal_year(start, datetime.date.today())
     elif asked.get("chartOfAccounts"):
-        raise refusal("chartOfAccounts", "must be left out: new sites get no ERPNext on this bench")
+        raise invalid("chartOfAccounts", "must be left out: new sites get no ERPNext on this bench")
     text = json.dumps(found, sort_keys=True)
     return {**found, "id": hashlib.sha256(text.encode()).hexdigest()[:16]}
 
@@ -75,7 +75,7 @@ def currency(
     found = asked.get("currency") or own.get("currency") or info.get("currency")
     found = str(found or standard.get("currency") or "").upper()
     if not found:
-        raise refusal("currency", "must be given: the bench knows none of that country")
+        raise invalid("currency", "must be given: the bench knows none of that country")
     return found if found in codes else none_of("currency", codes)
 
 
@@ -97,7 +97,7 @@ def time_zone(asked: JSON, own: JSON, standard: JSON, zones: list[str]) -> str:
     preferred = standard.get("timeZone")
     found = given or (preferred if preferred in zones else None) or next(iter(zones), preferred)
     if not found:
-        raise refusal("timeZone", "must be given: the bench knows none of that country")
+        raise invalid("timeZone", "must be given: the bench knows none of that country")
     found = {zone.lower(): zone for zone in every}.get(str(found).lower())
     return found or none_of("timeZone", every)
 
@@ -118,7 +118,7 @@ def fiscal_year(start: str, today: datetime.date) -> JSON:
         month, day = (int(part) for part in start.split("-"))
         datetime.date(2001, month, day)  # a year without the 29th of February
     except ValueError:
-        raise refusal("fiscalYearStart", "must be a day of each year as MM-DD") from None
+        raise invalid("fiscalYearStart", "must be a day of each year as MM-DD") from None
     first = datetime.date(today.year, month, day)
     if first > today:
         first = first.replace(year=today.year - 1)
@@ -126,9 +126,5 @@ def fiscal_year(start: str, today: datetime.date) -> JSON:
     return {"start": first.isoformat(), "end": last.isoformat()}
 
 
-def refusal(field: str, reason: str) -> Trouble:
-    return Trouble("invalid_params", reason, field=field)
-
-
 def none_of(field: str, offered: Iterable[str]) -> NoReturn:
-    raise refusal(field, f"must be one of: {', '.join(sorted(offered))}")
+    raise invalid(field, f"must be one of: {', '.join(sorted(offered))}")

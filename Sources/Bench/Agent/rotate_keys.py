@@ -3,7 +3,7 @@ import frappe
 
 from . import methods, tenant
 from .reissue import new_keys
-from .wire import JSON, Trouble
+from .wire import JSON, invalid
 
 
 @methods.app(
@@ -15,7 +15,7 @@ def rotate_keys(params: JSON, emit: methods.Emit) -> JSON:
     record = tenant.demand_here(params["site"])
     user = params.get("user") or record["owner"]
     if not frappe.db.exists("User", user):
-        raise Trouble("invalid_params", f"is no user of {params['site']}", field="user")
+        raise invalid("user", f"is no user of {params['site']}")
     if not frappe.db.get_value("User", user, "enabled"):
-        raise Trouble("invalid_params", "is a user who may not log in", field="user")
+        raise invalid("user", "is a user who may not log in")
     return new_keys(user)

@@ -21,6 +21,11 @@ class Trouble(Exception):
         return {"code": -32000, "message": self.message, "data": {"kind": self.kind, **self.data}}
 
 
+def invalid(field: str, reason: str) -> Trouble:
+    """A parameter, as the request calls it, that is not what the bench or the site takes."""
+    return Trouble("invalid_params", reason, field=field)
+
+
 def write_all(descriptor: int, data: bytes) -> None:
     """Writes every byte, whatever the pipe takes at once."""
     view = memoryview(data)

@@ -6,7 +6,7 @@ from typing import Any
 import frappe
 
 from . import wizard
-from .wire import JSON, Trouble
+from .wire import JSON, Trouble, invalid
 
 LONGEST_NAME, LONGEST_ABBREVIATION = 140, 10
 TOO_LONG, DUPLICATE = 1406, 1062
@@ -42,20 +42,20 @@ def names(params: JSON) -> tuple[str, str]:
     try:
         validate_name("Company", company)
     except frappe.ValidationError as error:
-        raise refused(field, f"is no name for a company: {plain(error)}") from error
+        raise invalid(field, f"is no name for a company: {plain(error)}") from error
     if company.lower() == "company":  # the wizard's own rule
-        raise refused(field, "must not be Company")
+        raise invalid(field, "must not be Company")
     if len(company) > LONGEST_NAME:
-        raise refused(field, f"must have at most {LONGEST_NAME} characters")
+        raise invalid(field, f"must have at most {LONGEST_NAME} characters")
     given = params.get("abbreviation")
     initials = "".join(word[0] for word in company.split())
     abbreviation = str(given or initials.upper()[:LONGEST_ABBREVIATION]).strip()
     if not abbreviation:
-        raise refused("abbreviation", "must not be empty")
+        raise invalid("abbreviation", "must not be empty")
     if len(abbreviation) > LONGEST_ABBREVIATION:
-        raise refused("abbreviation", f"must have at most {LONGEST_ABBREVIATION} characters")
+        raise invalid("abbreviation", f"must have at most {LONGEST_ABBREVIATION} characters")
     if any(sign in abbreviation for sign in "<>"):
-        raise refused("abbreviation", "must not hold < or >")
+        raise invalid("abbreviation", "must not hold < or >")
     return company, abbreviation
 
 
@@ -100,10 +100,10 @@ def unfit(error: Exception, table: str) -> Trouble | None:
     """What the database has against a name."""
     number = error.args[0] if error.args else None
     if number == TOO_LONG:
-        return refused("companyName", "is too long, together with the abbreviation")
+        return invalid("companyName", "is too long, together with the abbreviation")
     if number == DUPLICATE:
         what = table.removeprefix("tab")
-        return refused("companyName", f"is the name of a {what} that every company has")
+        return invalid("companyName", f"is the name of a {what} that every company has")
     return None
 
 
@@ -138,10 +138,6 @@ def forget_cached() -> None:
     for kept in (getattr(frappe.local, name, None) or {} for name in ("cache", "document_cache")):
         for key in [key for key in kept if "document_cache" in str(key) or "defaults" in str(key)]:
             del kept[key]
-
-
-def refused(field: str, reason: str) -> Trouble:
-    return Trouble("invalid_params", reason, field=field)
 
 
 def plain(error: BaseException) -> str:

@@ -43,16 +43,12 @@ struct LoginMethod: Method {
     .task { () throws(RPCError) in
       let service = call.service
       let url = service.configuration.address.url(of: site)
-      do throws(Failure) {
-        let operation = TenantOperation(service: service, site: site)
-        return try await operation.run { job throws(BenchError) in
-          try await service.agent.login(
-            job: job, site: site, url: url, user: user, expires: expires,
-            administrator: service.configuration.loginAdministrator, timeout: timeout)
-        }.json
-      } catch {
-        throw error.rpcError
-      }
+      return try await TenantOperation(service: service, site: site).answer {
+        job throws(BenchError) in
+        try await service.agent.login(
+          job: job, site: site, url: url, user: user, expires: expires,
+          administrator: service.configuration.loginAdministrator, timeout: timeout)
+      }.json
     }
   }
 }

@@ -36,14 +36,9 @@ struct RotateKeysMethod: Method {
     .task { () throws(RPCError) in
       let start = ContinuousClock.now
       let operation = TenantOperation(service: call.service, site: site)
-      let keys: Agent.Keys
-      do throws(Failure) {
-        keys = try await operation.run { job throws(BenchError) in
-          try await call.service.agent.rotateKeys(
-            job: job, site: site, user: user, timeout: timeout)
-        }
-      } catch {
-        throw error.rpcError
+      let keys = try await operation.answer { job throws(BenchError) in
+        try await call.service.agent.rotateKeys(
+          job: job, site: site, user: user, timeout: timeout)
       }
       return [
         "site": .string(site), "user": .string(keys.user),

@@ -22,7 +22,7 @@ struct CleanupReport: Sendable {
       .always("state", .oneOf(["waiting", "started", "done", "failed"])),
       .always("of", .integer, "How many sites will be dropped."),
       .maybe("seconds", .number, "With waiting: the delay."), .maybe("site", .string),
-      .maybe("step", .integer()), .maybe("title", .string),
+      .maybe("step", .integer), .maybe("title", .string),
     ], isClosed: true)
 
   let dryRun: Bool
