@@ -87,7 +87,8 @@ final class FakeBench: Sendable {
   private let limits: (concurrency: Int, capacity: Int, uniqueEmail: Bool)
 
   init(
-    concurrency: Int = 4, capacity: Int = 10, uniqueEmail: Bool = true, existing: OrderLookUp = .free,
+    concurrency: Int = 4, capacity: Int = 10, uniqueEmail: Bool = true,
+    existing: OrderLookUp = .free,
     prepare: Gate = Gate(), claim: Gate = Gate(), undo: Gate = Gate()
   ) {
     self.prepare = prepare

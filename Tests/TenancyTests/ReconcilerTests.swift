@@ -31,7 +31,10 @@ struct ReconcilerTests {
     }
     // Its end lets go of everybody: nothing would settle it any more.
     let running = Task {
-      await reconciler.run { .failure(.shuttingDown) } then: {}
+      await reconciler.run {
+        .failure(.shuttingDown)
+      } then: {
+      }
     }
     running.cancel()
     await running.value
@@ -45,7 +48,10 @@ struct ReconcilerTests {
     let kept = Remnant(kind: "database", name: "tenantd_2", reason: "It is in use.")
     reconciler.sessionStarted()
     let running = Task {
-      await reconciler.run { .success(([gone], [kept])) } then: {}
+      await reconciler.run {
+        .success(([gone], [kept]))
+      } then: {
+      }
     }
     await reconciler.settled()
     var found: [ReconcilerEvent] = []

@@ -32,8 +32,7 @@ public struct PoolActions: Sendable {
   public var survey:
     @Sendable () async throws(PoolTrouble) -> (StandbyPool.Survey, noted: PoolFailure?)
   /// Does what the policy asks for; `size` is how many standbys are wanted.
-  public var carryOut:
-    @Sendable (StandbyPool.Action, _ size: Int) async throws(PoolTrouble) -> Void
+  public var carryOut: @Sendable (StandbyPool.Action, _ size: Int) async throws(PoolTrouble) -> Void
   /// Keeps in the bench, for everybody, why its pool cannot be kept; nil: it can.
   public var note: @Sendable (PoolFailure?) async -> Void
 
@@ -42,7 +41,8 @@ public struct PoolActions: Sendable {
       @escaping @Sendable () async throws(PoolTrouble) -> (
         StandbyPool.Survey, noted: PoolFailure?
       ),
-    carryOut: @escaping @Sendable (StandbyPool.Action, _ size: Int) async throws(PoolTrouble) -> Void,
+    carryOut:
+      @escaping @Sendable (StandbyPool.Action, _ size: Int) async throws(PoolTrouble) -> Void,
     note: @escaping @Sendable (PoolFailure?) async -> Void
   ) {
     (self.survey, self.carryOut, self.note) = (survey, carryOut, note)

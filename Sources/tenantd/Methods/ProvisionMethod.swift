@@ -124,7 +124,8 @@ struct ProvisionMethod: Method {
   ) -> JSON {
     var result: JSONObject = [
       "site": .string(tenant.site), "url": .string(configuration.address.url(of: tenant.site)),
-      "user": .string(tenant.credentials.user), "apiKey": .string(tenant.credentials.apiKey.revealed),
+      "user": .string(tenant.credentials.user),
+      "apiKey": .string(tenant.credentials.apiKey.revealed),
       "apiSecret": .string(tenant.credentials.apiSecret.revealed),
     ]
     result["password"] = tenant.credentials.password.map { .string($0.revealed) }

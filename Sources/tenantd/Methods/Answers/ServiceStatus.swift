@@ -84,7 +84,9 @@ struct ServiceStatus: Sendable {
 
   /// Before there was a session, or a failure to have one, there is nothing to tell.
   func firstSession() async {
-    guard service.lastOverview.last.facts == nil, await service.session.trouble == nil else { return }
+    guard service.lastOverview.last.facts == nil, await service.session.trouble == nil else {
+      return
+    }
     try? await service.session.ready()
   }
 

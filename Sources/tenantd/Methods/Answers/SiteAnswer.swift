@@ -6,7 +6,8 @@ import Tenancy
 
 extension Tenant {
   static let schema = Schema.object([
-    .always("site", .string), .always("state", .oneOf(TenantState.allCases.map(\.rawValue))), .maybe("url", .string),
+    .always("site", .string), .always("state", TenantState.schema),
+    .maybe("url", .string),
     .maybe("reason", .string, "Of a broken one: why."),
     .maybe("of", .string, "Of an alias: the site that it leads to."),
     .maybe("plan", Plan.schema), .maybe("owner", .string), .maybe("organization", .string),
@@ -17,7 +18,8 @@ extension Tenant {
   /// - Parameter address: Where the bench answers.
   func json(_ address: WebAddress) -> JSON {
     var result: JSONObject = [
-      "site": .string(site), "state": .string(state.rawValue), "url": .string(address.url(of: site)),
+      "site": .string(site), "state": .string(state.rawValue),
+      "url": .string(address.url(of: site)),
     ]
     result["reason"] = reason.map { .string($0) }
     result["of"] = of.map { .string($0) }
