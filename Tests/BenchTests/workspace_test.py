@@ -96,7 +96,7 @@ class Paths(WorkspaceCase):
     def test_copy_makes_the_profiles_template_once(self) -> None:
         agent = self.start()
         self.template(agent)
-        self.sign_up_named(agent, "copy")
+        self.sign_up_named(agent, "wizard")
         self.assertEqual(len(self.hidden("template")), 2)
         other = self.order("globex.localhost", organisation="Globex", email="jane@globex.com")
         self.assertEqual(self.sign_up(agent, other, profile=GERMANY)[0], "copy")
@@ -127,7 +127,7 @@ class Paths(WorkspaceCase):
         self.template(agent)
         self.assertIn("result", agent.call("standby", job=os.urandom(16).hex(), size=1))
         path, _ = self.sign_up(agent, self.order("acme.localhost"), profile=GERMANY)
-        self.assertEqual(path, "copy")
+        self.assertEqual(path, "wizard")
         agent.close()
         agent = self.start(workspace=GERMANY)
         survey = agent.call("survey", job=os.urandom(16).hex())["result"]

@@ -59,7 +59,7 @@ def from_standby(agent: "Agent", request: Any, params: JSON) -> JSON | None:
     reserved=True,
     template=True,
     before=from_standby,
-    lasts="1 to 2 s by copy, 25 s and more by the installer",
+    lasts="1 to 2 s by copy; by the installer, and for the first of a profile, 25 s and more",
 )
 def prepare(
     params: JSON, credentials: server.Credentials, work: Work, pool: bool = False
@@ -73,6 +73,7 @@ def prepare(
     build.look(apps, every=60 if template else 0)
     warnings = missing_apps(apps)
     password, own = params.get("adminPassword"), params.get("profile")
+    path = "copy"
     with steps.run(1):
         if not template:
             await_template(params, credentials)
@@ -80,6 +81,8 @@ def prepare(
             template = build.current_template(apps, sites.of_state("template"))
         if own and template and not template["uncopyable"]:
             known = build.current_template(apps, sites.of_state("template"), own["id"])
+            if not known:
+                path = "wizard"
             template = known or profiles.make(own, template, params, credentials, work)
         if template and template["uncopyable"]:
             template = None
@@ -101,7 +104,7 @@ def prepare(
     told = [warning["message"] for warning in warnings]
     known_by = {"build": build.fingerprint(apps), "profile": own, "warnings": told or None}
     folder.mark(hidden, state="ready", **known_by)
-    path = "copy" if template else "install"
+    path = path if template else "install"
     return {"hidden": hidden, "path": path, "warnings": warnings}
 
 

@@ -35,7 +35,7 @@ extension Agent {
   ///   - profile: What is asked for of country, currency and the like, by name.
   ///   - awaitingTemplate: Whether this process is about to make the template that the bench may
   ///     lack, so that it is worth a wait. One that is being made is always waited for.
-  /// - Returns: its hidden name, `standby`, `copy` or `install`, and warnings for apps that the
+  /// - Returns: its hidden name, `standby`, `copy`, `wizard` or `install`, and warnings for apps that the
   ///   bench does not have.
   public func prepare(
     job: String, profile: JSONObject?, awaitingTemplate: Bool, timeout: Double,

@@ -6,6 +6,9 @@ public enum Path: String, Sendable, CaseIterable {
   case standby
   /// It was copied from the template.
   case copy
+  /// It was copied from the template of its profile, which had to be made first: the setup wizard
+  /// was run while the customer waited.
+  case wizard
   /// The bench's own installer made it.
   case install
 }
