@@ -50,7 +50,7 @@ final class PoolKeeper: Sendable {
   var state: State {
     kept.withLock { kept in
       State(
-        sizes: kept.policy.sizes, wanted: kept.policy.wanted(at: .now),
+        sizes: kept.policy.sizes, wanted: kept.policy.total(at: .now),
         failure: kept.policy.failure.map {
           PoolFailure(reason: $0.reason, at: kept.failedAt, tries: $0.tries)
         })
@@ -61,12 +61,19 @@ final class PoolKeeper: Sendable {
   func wake() { change.yield() }
 
   /// A customer has come.
-  func arrived() {
+  ///
+  /// - Parameter wish: What was asked for of a profile.
+  func arrived(_ wish: String? = nil) {
     kept.withLock { kept in
-      kept.policy.arrived(at: .now)
+      kept.policy.arrived(wish, at: .now)
       kept.hasServed = true
     }
     wake()
+  }
+
+  /// What a customer has asked for came to that profile.
+  func learned(_ wish: String, is profile: String) {
+    kept.withLock { $0.policy.learned(wish, is: profile, at: .now) }
   }
 
   /// A session has begun.
@@ -137,7 +144,7 @@ final class PoolKeeper: Sendable {
     let chosen = kept.withLock { kept in
       let action = kept.policy.next(found.survey, load(), at: .now)
       kept.action = action
-      return action.map { (action: $0, wanted: kept.policy.wanted(at: .now)) }
+      return action.map { (action: $0, wanted: kept.policy.size(for: $0, at: .now)) }
     }
     guard let (action, wanted) = chosen else {
       // Whoever noted it may be gone: it is over when somebody sees that the pool is kept.
@@ -202,6 +209,8 @@ extension Agent {
         try await drop(job: job, site: name, force: false, master: nil, timeout: 120)
       case .makeTemplate: try await makeTemplate(job: job)
       case .makeStandby: try await makeStandby(job: job, adopting: nil, size: size)
+      case .makeStandbyOf(let profile):
+        try await makeStandby(job: job, adopting: nil, profile: profile, size: size)
       }
     } catch {
       // Half a site is of no use; a session that is gone leaves it to the reconciliation.
@@ -220,6 +229,10 @@ extension Agent.PoolSurvey {
   var survey: StandbyPool.Survey {
     StandbyPool.Survey(
       hasTemplate: template != nil, isBuilding: isBuilding, standbys: standbys, mine: mine,
-      adoptable: adoptable, stale: stale)
+      adoptable: adoptable, stale: stale, profile: profile,
+      others: others.map {
+        StandbyPool.Share(
+          profile: $0.profile, standbys: $0.standbys, mine: $0.mine, adoptable: $0.adoptable)
+      })
   }
 }

@@ -149,6 +149,10 @@ class Refusals(WorkspaceCase):
                 found = self.refused(self.ask(agent, **{"country": "Germany", field: value}))
                 self.assertEqual(found[0], field)
                 self.assertIn(has, found[1])
+        # A chart, and one of another country's.
+        found = self.refused(self.ask(agent, country="US", chartOfAccounts="SKR03"))
+        self.assertEqual(found[0], "chartOfAccounts")
+        self.assertRegex(found[1], "must be one of: Standard$|must be one of: Standard\\.$")
         self.assertEqual(self.refused(self.ask(agent, currency="EUR"))[0], "country")
         self.assertEqual(self.refused(self.ask(agent, country="AQ"))[0], "currency")
         self.assertEqual([p.name for p in self.sites.glob("tenantd-*")], [])

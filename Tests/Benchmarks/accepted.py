@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Mapping, Sequence
 
 from row_difference import Difference, differences
@@ -10,12 +11,13 @@ from site_rows import Site
 ROW = ""
 """Stands for the column where a whole row is only on one side."""
 ANY = "*"
-"""Stands for every column, or every side."""
+"""Stands for either side."""
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """Differences that are meant: in a table, in a column, for keys that end so."""
+    """Differences that are meant: in a table, in a column, for keys that end so; in a column and a
+    key `*` stands for anything."""
 
     table: str
     column: str
@@ -33,9 +35,9 @@ class Accepted:
             key = key.replace("{" + name + "}", word)
         return (
             found.table == self.table
-            and self.column in (found.column, ANY)
             and self.only in (side, ANY)
-            and found.key.endswith(key)
+            and fnmatchcase(found.column, self.column)
+            and fnmatchcase(found.key, "*" + key)
         )
 
 

@@ -46,7 +46,7 @@ def from_standby(agent: "Agent", request: Any, params: JSON) -> JSON | None:
         ):
             agent.standbys.assign(params["job"], name)
             return prepared(
-                name, params["apps"], lambda event: agent.replies.progress(params["job"], event)
+                name, params, lambda event: agent.replies.progress(params["job"], event)
             )
     return None
 
@@ -83,7 +83,8 @@ def prepare(
             known = build.current_template(apps, sites.of_state("template"), own["id"])
             if not known:
                 path = "wizard"
-            template = known or profiles.make(own, template, params, credentials, work)
+            if known or not profiles.are_many():
+                template = known or profiles.make(own, template, params, credentials, work)
         if template and template["uncopyable"]:
             template = None
         hidden = folder.make(params["job"], params["session"], pool=pool)
@@ -97,15 +98,16 @@ def prepare(
                 again(params, credentials, work, pool)
 
             warnings += optional.apps(hidden, apps, params, work, remake)
-            if own:
-                work.app("wizard", {"hidden": hidden, "profile": own})
+        if own and not (template and template["profile"]):
+            work.app("wizard", {"hidden": hidden, "profile": own})
+        if not template:
             install.change_database_password(hidden, credentials)
         step.warnings = [warning["message"] for warning in warnings]
     told = [warning["message"] for warning in warnings]
     known_by = {"build": build.fingerprint(apps), "profile": own, "warnings": told or None}
     folder.mark(hidden, state="ready", **known_by)
     path = path if template else "install"
-    return {"hidden": hidden, "path": path, "warnings": warnings}
+    return {"hidden": hidden, "path": path, "profile": (own or {}).get("id"), "warnings": warnings}
 
 
 def await_template(params: JSON, credentials: server.Credentials) -> None:
@@ -126,15 +128,18 @@ def await_template(params: JSON, credentials: server.Credentials) -> None:
         root.close()
 
 
-def prepared(hidden: str, apps: list[str], emit: Callable[[JSON], None]) -> JSON:
+def prepared(hidden: str, params: JSON, emit: Callable[[JSON], None]) -> JSON:
     """What a standby answers for the first two steps, which were done long ago."""
     steps = Steps(emit)
-    warnings = missing_apps(apps)
+    warnings = missing_apps(params["apps"])
+    own = params["profile"] or {}
     with steps.run(1):
         pass
     with steps.run(2) as step:
         step.warnings = [warning["message"] for warning in warnings]
-    return {"hidden": hidden, "path": "standby", "warnings": warnings}
+    return {
+        "hidden": hidden, "path": "standby", "profile": own.get("id"), "warnings": warnings
+    }
 
 
 def again(params: JSON, credentials: server.Credentials, work: Work, pool: bool) -> None:

@@ -18,10 +18,11 @@ public struct Prepared: Sendable, Equatable {
   /// Its hidden name, never used before and never again.
   public var hidden: String
   public var path: Path
+  /// Tells the profile that it was set up for from every other; nil: the wizard is left to its owner.
+  public var profile: String?
 
-  public init(hidden: String, path: Path = .install) {
-    self.hidden = hidden
-    self.path = path
+  public init(hidden: String, path: Path = .install, profile: String? = nil) {
+    (self.hidden, self.path, self.profile) = (hidden, path, profile)
   }
 }
 
