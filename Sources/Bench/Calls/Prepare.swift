@@ -30,25 +30,37 @@ extension Agent {
     }
   }
 
+  /// A site that is whole.
+  public struct Site: Sendable {
+    public let hidden: String
+    /// `standby`, `copy`, `wizard` or `install`.
+    public let path: String
+    /// The id of the profile that it was set up for.
+    public let profile: String?
+    /// For apps that the bench does not have.
+    public let warnings: [Warning]
+
+    init(_ json: JSON) {
+      (hidden, path) = (json["hidden"]?.string ?? "", json["path"]?.string ?? "")
+      (profile, warnings) = (json["profile"]?.string, Warning.list(json))
+    }
+  }
+
   /// A whole, unnamed site for a job: a standby, a copy, or a new installation.
   ///
   /// - Parameters:
   ///   - workspace: What is asked for of country, currency and the like.
   ///   - awaitingTemplate: Whether this process is about to make the template that the bench may
   ///     lack, so that it is worth a wait. One that is being made is always waited for.
-  /// - Returns: its hidden name, `standby`, `copy` or `install`, and warnings for apps that the
-  ///   bench does not have.
   public func prepare(
     job: String, workspace: Workspace, awaitingTemplate: Bool, timeout: Double,
     progress: @escaping Progress
-  ) async throws(BenchError) -> (hidden: String, path: String, warnings: [Warning]) {
+  ) async throws(BenchError) -> Site {
     var params: JSONObject = [
       "job": .string(job), "awaitTemplate": .bool(awaitingTemplate), "timeout": .double(timeout),
     ]
     params["profile"] = workspace.profile
     let answer = try await session.call("prepare", params, job: job) { progress(StepEvent($0)) }
-    return (
-      answer["hidden"]?.string ?? "", answer["path"]?.string ?? "", Warning.list(answer)
-    )
+    return Site(answer)
   }
 }
