@@ -19,6 +19,10 @@ public struct BenchSite: Sendable, Equatable {
   public let owner: String?
   public let organisation: String?
   public let plan: JSON?
+  /// The name of the plan that its signup asked for, where it has another one by now.
+  public let orderedPlan: String?
+  /// Why and since when it is suspended; its `state` is `active` all the same.
+  public let suspension: Suspension?
   /// What was asked for of its workspace, as the caller of `claim` has told it.
   public let asked: String?
   /// UTC, as RFC 3339.
@@ -40,6 +44,8 @@ public struct BenchSite: Sendable, Equatable {
     owner = json["owner"]?.string
     organisation = json["organisation"]?.string
     plan = json["plan"].flatMap { $0 == .null ? nil : $0 }
+    orderedPlan = json["ordered"]?.string
+    suspension = Suspension(json["suspended"])
     asked = json["asked"]?.string
     created = json["created"]?.string
     warnings = (json["warnings"]?.array ?? []).compactMap(\.string)

@@ -143,5 +143,7 @@ struct TenantGrant: Sendable {
   let setup: JSON
   let roles: [String]
   let login: Agent.Login?
+  /// Of a tenant that was there already: the one that it has by now.
+  let plan: JSON?
   let warnings: [Agent.Warning]
 }

@@ -35,7 +35,8 @@ extension TenantGrant {
   init(_ keys: Agent.Keys, password: Secret?) {
     self.init(
       user: keys.user, apiKey: keys.apiKey, apiSecret: keys.apiSecret, password: password,
-      setup: keys.setup, roles: keys.roles, login: keys.login, warnings: keys.warnings)
+      setup: keys.setup, roles: keys.roles, login: keys.login, plan: keys.plan,
+      warnings: keys.warnings)
   }
 }
 
@@ -59,14 +60,16 @@ extension Order {
 }
 
 extension Plan {
-  var forAgent: Agent.Plan { Agent.Plan(name: name, users: users, storageGB: storageGB) }
+  var forAgent: Agent.Plan {
+    Agent.Plan(name: name, users: users, storageGB: storageGB, limits: limits)
+  }
 }
 
 extension BenchSite {
   /// Whether the tenant is what this order asks for, by the same rule as `Order.asksForSame`.
   func isSame(as order: Order) -> Bool {
     site == order.site && owner == order.email && organisation == order.organisation
-      && plan?["name"]?.string == order.plan.name && asked == order.workspace.asked
+      && (orderedPlan ?? plan?["name"]?.string) == order.plan.name && asked == order.workspace.asked
   }
 }
 

@@ -19,8 +19,9 @@ HIDDEN = "tenantd-"
 TEXTS = ("db_name", "db_user", "db_password", "db_type")
 MARKS: dict[str, type] = {
     **dict.fromkeys(("state", "job", "session", "owner", "organisation", "created"), str),
-    **dict.fromkeys(("request", "build", "claimed", "named", "asked"), str),
-    **dict.fromkeys(("plan", "profile", "setup"), dict),
+    **dict.fromkeys(("request", "build", "claimed", "named", "asked", "ordered"), str),
+    **dict.fromkeys(("plan", "profile", "setup", "suspended"), dict),
+    "pending": list,
     "tables": int,
 }
 """What is read in a site's config and in `tenantd` there, by type."""

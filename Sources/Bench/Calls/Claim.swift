@@ -27,19 +27,24 @@ extension Agent {
     }
   }
 
+  /// A plan and its limits; nil is unlimited.
   public struct Plan: Sendable, Equatable {
     public var name: String
-    public var users: Int
-    public var storageGB: Int
+    public var users: Int?
+    public var storageGB: Int?
+    public var limits: [String: Int?]
 
-    public init(name: String, users: Int, storageGB: Int) {
+    public init(name: String, users: Int?, storageGB: Int?, limits: [String: Int?]) {
       (self.name, self.users, self.storageGB) = (name, users, storageGB)
+      self.limits = limits
     }
 
     var json: JSON {
-      [
-        "name": .string(name), "users": .integer(Int64(users)),
-        "storageGB": .integer(Int64(storageGB)),
+      func json(_ limit: Int?) -> JSON { limit.map { .integer(Int64($0)) } ?? .null }
+      return [
+        "name": .string(name), "users": json(users), "storageGB": json(storageGB),
+        "limits": .object(
+          JSONObject(limits.sorted { $0.key < $1.key }.map { ($0.key, json($0.value)) })),
       ]
     }
   }
@@ -81,6 +86,8 @@ extension Agent {
     /// What the workspace is, as the answer of `provision` has it.
     public let setup: JSON
     public let roles: [String]
+    /// Of a tenant that was there already: the one that it has by now.
+    public let plan: JSON?
     public let login: Login?
     /// What the bench had no place for: a kind and a sentence each.
     public let warnings: [Warning]
@@ -92,6 +99,7 @@ extension Agent {
       setup = json["setup"] ?? ["state": "wizard"]
       roles = (json["roles"]?.array ?? []).compactMap(\.string)
       login = Login(json["login"])
+      plan = json["plan"]
       warnings = Warning.list(json)
     }
   }

@@ -61,7 +61,7 @@ struct ProvisionMethod: Method {
         ], isClosed: true)
     ),
     progress: StepProgress.schema,
-    errors: ["site_exists", "email_in_use", "refused"] + Declaration.benchErrors
+    errors: ["site_exists", "email_in_use", "suspended", "refused"] + Declaration.benchErrors
       + ["step_failed", "timeout", "cancelled", "queue_full", "shutting_down"])
 
   private let order: Order
@@ -128,7 +128,7 @@ struct ProvisionMethod: Method {
       "apiSecret": .string(tenant.grant.apiSecret.revealed),
     ]
     result["password"] = tenant.grant.password.map { .string($0.revealed) }
-    result["plan"] = order.plan.json
+    result["plan"] = (Plan(tenant.grant.plan) ?? order.plan).json
     result["setup"] = tenant.grant.setup
     result["roles"] = .array(tenant.grant.roles.map { .string($0) })
     result["login"] = tenant.grant.login?.json

@@ -81,13 +81,17 @@ class Query(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Plan:
+    """A plan and its limits; None is unlimited."""
+
     name: str
-    users: int
-    storage_gb: int
+    users: int | None
+    storage_gb: int | None
+    #: Further ones by name, such as `apiCalls` a day.
+    limits: Mapping[str, int | None] = field(default_factory=dict, hash=False)
 
     @classmethod
     def of(cls, json: Mapping[str, Any]) -> Plan:
-        return cls(json["name"], json["users"], json["storageGB"])
+        return cls(json["name"], json["users"], json["storageGB"], json.get("limits") or {})
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,7 @@ class Tenant:
 
 @dataclass(frozen=True)
 class TenantStatus:
-    """One tenant: `state` is active, or provisioning while its job runs or waits."""
+    """One tenant: `state` is active, suspended, or provisioning while its job runs or waits."""
 
     site: str
     state: str
@@ -170,6 +174,10 @@ class TenantStatus:
     #: What its signup had to leave out.
     warnings: tuple[str, ...]
     json: Mapping[str, Any] = field(repr=False, compare=False)
+    #: Of a suspended one: blocked or read_only; why, for people; since when.
+    mode: str | None = None
+    reason: str | None = None
+    since: str | None = None
 
     @classmethod
     def of(cls, json: Mapping[str, Any]) -> TenantStatus:
@@ -177,7 +185,8 @@ class TenantStatus:
             json["site"], json["state"], json.get("url"),
             Plan.of(json["plan"]) if json.get("plan") else None, json.get("owner"),
             json.get("organization"), json.get("created"), json.get("step"),
-            json.get("seconds"), tuple(json.get("warnings") or ()), json,
+            json.get("seconds"), tuple(json.get("warnings") or ()), json, json.get("mode"),
+            json.get("reason"), json.get("since"),
         )
 
 
@@ -192,20 +201,6 @@ class Page:
     @classmethod
     def of(cls, json: Mapping[str, Any]) -> Page:
         return cls(tuple(map(TenantStatus.of, json["tenants"])), json["total"], json.get("next"))
-
-
-@dataclass(frozen=True)
-class Keys:
-    """New keys. They are left out of `repr`, so that they reach no log by chance."""
-
-    site: str
-    user: str
-    api_key: str = field(repr=False)
-    api_secret: str = field(repr=False)
-
-    @classmethod
-    def of(cls, json: Mapping[str, Any]) -> Keys:
-        return cls(json["site"], json["user"], json["apiKey"], json["apiSecret"])
 
 
 @dataclass(frozen=True)
