@@ -5,15 +5,11 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
 import unittest
-from pathlib import Path
 from typing import Any
 
 import sandbox_case
 from agent_case import Agent, AgentCase
-
-from tenantd_agent import changes
 
 CRASHES = """
 import os, signal, sys
@@ -282,36 +278,6 @@ class UsageTest(LifeTest):
         for params, count in (({"pattern": "x*"}, 0), ({}, 1)):
             answer = self.agent.call("usage", job="3" * 32, days=1, **params)["result"]
             self.assertEqual(len(answer["usage"]), count)
-
-
-class ChangesTest(unittest.TestCase):
-    def test_names_since_a_place(self) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            before = sandbox_case.TREE
-            os.chdir(folder)
-            try:
-                place, found = changes.since(changes.Place())
-                self.assertEqual(found, [])
-                changes.note("a")
-                changes.note("b")
-                place, found = changes.since(place)
-                self.assertEqual(found, ["a", "b"])
-                with open(changes.PATH, "ab") as file:
-                    file.write(b"half")
-                place, found = changes.since(place)
-                self.assertEqual(found, [])
-                changes.note("")
-                self.assertEqual(changes.since(place)[1], ["half"])
-                Path(changes.PATH).unlink()
-                changes.note("c")
-                place, found = changes.since(place)
-                self.assertIsNone(found)
-                for _ in range(changes.LONGEST // 10 + 1):
-                    changes.note("d" * 9)
-                place, found = changes.since(place)
-                self.assertIsNone(found)
-            finally:
-                os.chdir(before)
 
 
 if __name__ == "__main__":

@@ -72,12 +72,13 @@ def weaknesses(suspended: JSON) -> list[str]:
     """What does not hold without the app."""
     if suspended["app"]:
         return []
+    without = f"The site has no app {suspension.APP}: "
     told = [
-        f"The site has no app {suspension.APP}: people are told that it is being updated, with"
-        " status 503, and not that it is suspended."
+        without + "people are told that it is being updated, with status 503, and not that it is"
+        " suspended."
+        if suspended["mode"] == suspension.BLOCKED
+        else without + "nobody can log in anew; who is logged in can read."
     ]
-    if suspended["mode"] == suspension.READ_ONLY:
-        told.append("Nobody can log in anew; who is logged in can read.")
     if "closed" in suspended:
         told.append(
             "Web workers of Frappe 16 keep a site's config for up to 60 s: until then they answer"
