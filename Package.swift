@@ -11,7 +11,7 @@ let package = Package(
   targets: [
     .target(name: "JSONRPC", swiftSettings: settings),
     .target(
-      name: "Bench", dependencies: ["JSONRPC"],
+      name: "Bench", dependencies: ["JSONRPC", "Tenancy"],
       resources: [.embedInCode("Agent"), .embedInCode("Sandbox")], swiftSettings: settings),
     .target(
       name: "Tenancy", resources: [.embedInCode("Resources")], swiftSettings: settings),
@@ -22,7 +22,8 @@ let package = Package(
     .testTarget(
       name: "BenchTests", dependencies: ["Bench", "Harness", "JSONRPC"],
       exclude: [
-        "agent_case.py", "agent_test.py", "changes_test.py", "claim_test.py", "copy_test.py", "fuzz_test.py",
+        "agent_case.py", "agent_test.py", "changes_test.py", "claim_test.py", "copy_test.py",
+        "fuzz_test.py",
         "held_test.py", "identity_test.py", "life_test.py", "methods_test.py", "output_test.py",
         "ownership_case.py", "ownership_test.py", "reconcile_test.py", "refusal_test.py",
         "rehearsal_test.py", "remnants_test.py", "reservation_test.py", "sandbox_case.py",

@@ -211,7 +211,7 @@ class SuspensionTest(LifeTest):
     def test_what_a_suspended_tenant_can(self) -> None:
         self.work("suspend", mode="blocked")
         self.assertEqual(self.refused("login", url=f"http://{SITE}"), "suspended")
-        self.assertEqual(self.refused("reissue", email="john@acme.com"), "suspended")
+        self.assertEqual(self.refused("reissue", owner="john@acme.com"), "suspended")
         self.assertTrue(self.work("rotateKeys")["apiKey"])
         self.assertTrue(self.work("changePlan", plan=LARGE)["changed"])
         self.assertEqual(self.settings("plan"), ["pro"])

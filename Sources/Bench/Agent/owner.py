@@ -17,7 +17,7 @@ def check_password(params: JSON) -> None:
     from frappe.core.doctype.user.user import test_password_strength
 
     first, _, last = params["fullName"].partition(" ")
-    about = (first, "", last.strip(), params["email"], None)
+    about = (first, "", last.strip(), params["owner"], None)
     answer = test_password_strength(params["password"], user_data=about)
     feedback = (answer or {}).get("feedback") or {}
     if feedback and not feedback.get("password_policy_validation_passed"):
@@ -43,7 +43,7 @@ def insert_owner(params: JSON, key: str, secret: str, setup: JSON) -> tuple[str,
     user = frappe.get_doc(
         {
             "doctype": "User",
-            "email": params["email"],
+            "email": params["owner"],
             "first_name": first,
             "last_name": last.strip(),
             "enabled": 1,

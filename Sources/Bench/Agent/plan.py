@@ -14,8 +14,8 @@ def apply_settings(params: JSON) -> list[JSON]:
         message = f"The site has no DocType {doctype}; the plan is kept in site_config.json only."
         return [{"kind": "settings_missing", "message": message}]
     values = fields(params["plan"])
-    if "organisation" in params:
-        values["organization_name"] = params["organisation"]
+    if "organization" in params:
+        values["organization_name"] = params["organization"]
     meta = frappe.get_meta(doctype)
     missing = [field for field in values if not meta.has_field(field)]
     further = further_fields(params["plan"])

@@ -18,14 +18,14 @@ def refuse_suspended(agent: "Agent", request: Any, params: JSON) -> None:
 
 
 @methods.app(
-    "reissue", takes=("job", "site", "email"), may_take=("url", "login"), locks="site",
+    "reissue", takes=("job", "site", "owner"), may_take=("url", "login"), locks="site",
     before=refuse_suspended, lasts="0.5 s",
 )
 def reissue(params: JSON, emit: methods.Emit) -> JSON:
     take_over(params["site"])
     if params.get("login"):
         login.allow_many()
-    answer = new_keys(params["email"])
+    answer = new_keys(params["owner"])
     mark = (config.read(params["site"]) or {}).get("tenantd") or {}
     answer["plan"] = mark.get("plan")
     answer["setup"] = mark.get("setup") or {"state": "wizard"}

@@ -82,8 +82,8 @@ def weaknesses(suspended: JSON) -> list[str]:
     if "closed" in suspended:
         told.append(
             "Web workers of Frappe 16 keep a site's config for up to 60 s: until then they answer"
-            " with status 500, for the database does not let them " + (
-                "in." if suspended["mode"] == suspension.BLOCKED else "write.")
+            " with status 500, for the database does not let them "
+            + ("read." if suspended["mode"] == suspension.BLOCKED else "write.")
         )
     return told
 

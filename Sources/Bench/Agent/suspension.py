@@ -22,6 +22,8 @@ SWITCHES = ("maintenance_mode", "allow_reads_during_maintenance", "pause_schedul
 """Keys of a site's config that a suspension sets, and puts back."""
 SPARE_SECONDS = 30
 READING = "SELECT, SHOW VIEW, LOCK TABLES, EXECUTE, CREATE TEMPORARY TABLES"
+NOTHING = "SHOW VIEW"
+"""As good as none, and one of it: a web worker that cannot connect at all harms its other sites."""
 
 
 def told(mark: JSON) -> JSON | None:
@@ -107,24 +109,26 @@ def serve(place: Place) -> list[str]:
 
 
 def shut(place: Place, is_blocked: bool) -> None:
-    """Nobody new comes in, or nobody who writes: whoever has the old config in memory."""
-    run = place.root._cursor.execute
-    pattern = place.database.replace("_", "\\_")
-    for host in place.hosts():
-        if is_blocked:
-            run("ALTER USER %s@%s ACCOUNT LOCK", (place.user, host))
-        elif versions.names_rest():
-            run(f"REVOKE ALL PRIVILEGES ON `{pattern}`.* FROM %s@%s", (place.user, host))
-            run(f"GRANT {READING} ON `{pattern}`.* TO %s@%s", (place.user, host))
-            run("ALTER USER %s@%s ACCOUNT UNLOCK", (place.user, host))
+    """Whoever has the old config in memory finds nothing, or cannot write. Where the config is read
+    at once, only a job that has begun meanwhile has."""
+    if is_blocked or versions.names_rest():
+        grant(place, NOTHING if is_blocked else READING)
 
 
 def open_again(place: Place) -> None:
+    grant(place, rights())
+
+
+def grant(place: Place, may: str) -> None:
+    """These, and no others. For connections that come from here on."""
     run = place.root._cursor.execute
     pattern = place.database.replace("_", "\\_")
     for host in place.hosts():
-        run(f"GRANT {rights()} ON `{pattern}`.* TO %s@%s", (place.user, host))
-        run("ALTER USER %s@%s ACCOUNT UNLOCK", (place.user, host))
+        # Where there is nothing, nothing can be revoked.
+        run(f"GRANT {NOTHING} ON `{pattern}`.* TO %s@%s", (place.user, host))
+        if may != rights():
+            run(f"REVOKE ALL PRIVILEGES ON `{pattern}`.* FROM %s@%s", (place.user, host))
+        run(f"GRANT {may} ON `{pattern}`.* TO %s@%s", (place.user, host))
 
 
 def end_sessions(place: Place) -> None:

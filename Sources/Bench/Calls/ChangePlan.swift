@@ -1,6 +1,7 @@
 // The agent's `changePlan`: other limits for a tenant.
 
 import JSONRPC
+import Tenancy
 
 extension Agent {
   /// What came of a change of plan.
@@ -13,7 +14,7 @@ extension Agent {
     }
 
     /// As the record has it; nil where it has none.
-    public let previous: JSON?
+    public let previous: Plan?
     public let exceeds: [Excess]
     public let isChanged: Bool
     /// Nothing was done, because of what exceeds.
@@ -21,7 +22,7 @@ extension Agent {
     public let warnings: [String]
 
     init(_ json: JSON) {
-      previous = json["previous"].flatMap { $0 == .null ? nil : $0 }
+      previous = json["previous"].flatMap(Plan.init)
       exceeds = (json["exceeds"]?.array ?? []).map {
         Excess(
           limit: $0["limit"]?.string ?? "", used: $0["used"]?.double ?? 0,

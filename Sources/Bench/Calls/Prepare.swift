@@ -1,6 +1,7 @@
 // The agent's `prepare`: a whole site without a name, and what it tells meanwhile.
 
 import JSONRPC
+import Tenancy
 
 extension Agent {
   /// A step event of a running job: `step` 1…5, `state` `started`, `done` or `warning`.
@@ -32,19 +33,19 @@ extension Agent {
   /// A whole, unnamed site for a job: a standby, a copy, or a new installation.
   ///
   /// - Parameters:
-  ///   - profile: What is asked for of country, currency and the like, by name.
+  ///   - workspace: What is asked for of country, currency and the like.
   ///   - awaitingTemplate: Whether this process is about to make the template that the bench may
   ///     lack, so that it is worth a wait. One that is being made is always waited for.
   /// - Returns: its hidden name, `standby`, `copy` or `install`, and warnings for apps that the
   ///   bench does not have.
   public func prepare(
-    job: String, profile: JSONObject?, awaitingTemplate: Bool, timeout: Double,
+    job: String, workspace: Workspace, awaitingTemplate: Bool, timeout: Double,
     progress: @escaping Progress
   ) async throws(BenchError) -> (hidden: String, path: String, warnings: [Warning]) {
     var params: JSONObject = [
       "job": .string(job), "awaitTemplate": .bool(awaitingTemplate), "timeout": .double(timeout),
     ]
-    params["profile"] = profile.map { .object($0) }
+    params["profile"] = workspace.profile
     let answer = try await session.call("prepare", params, job: job) { progress(StepEvent($0)) }
     return (
       answer["hidden"]?.string ?? "", answer["path"]?.string ?? "", Warning.list(answer)

@@ -1,6 +1,7 @@
 // The agent's `survey`: the pool as it is on the whole bench.
 
 import JSONRPC
+import Tenancy
 
 extension Agent {
   /// The pool as it is on the whole bench.

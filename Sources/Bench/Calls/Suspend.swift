@@ -1,31 +1,7 @@
 // The agent's `suspend` and `resume`: a tenant stops, and goes on as it was.
 
 import JSONRPC
-
-/// Why and since when a tenant is stopped.
-public struct Suspension: Sendable, Equatable {
-  /// What is left of it.
-  public enum Mode: String, Sendable, CaseIterable {
-    /// Nothing.
-    case blocked
-    /// Reading.
-    case readOnly = "read_only"
-  }
-
-  /// As `Mode` has it.
-  public let mode: String
-  /// A sentence of whoever suspended it.
-  public let reason: String?
-  /// UTC, as RFC 3339.
-  public let since: String
-
-  init?(_ json: JSON?) {
-    guard let mode = json?["mode"]?.string else { return nil }
-    self.mode = mode
-    reason = json?["reason"]?.string
-    since = json?["since"]?.string ?? ""
-  }
-}
+import Tenancy
 
 extension Agent {
   /// What came of a change to a tenant.

@@ -1,10 +1,8 @@
-# What a root connection of the sandbox does inside a site's database, and to its user's account.
+# What a root connection of the sandbox does inside a site's database.
 from __future__ import annotations
 
 import glob
-import json
 import os
-import secrets
 import sqlite3
 from typing import Any, Protocol
 
@@ -33,17 +31,3 @@ def in_database(session: Holder, head: str, name: str, rest: str) -> Rows:
 
 def bytes_of(session: Holder, name: str) -> Rows:
     return [(sum(os.path.getsize(f) for f in glob.glob(session.path(name, "sqlite") + "*")),)]
-
-
-def lock_user(session: Holder, user: str, host: str, verb: str) -> None:
-    path = session.path(user)
-    try:
-        with open(path, encoding="utf-8") as file:
-            record = json.load(file)
-    except (FileNotFoundError, ValueError):
-        return
-    record["locked"] = verb.upper() == "LOCK"
-    new = f"{path}.{secrets.token_hex(4)}.new"
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(record, file)
-    os.replace(new, path)

@@ -12,7 +12,7 @@ import sqlite3
 from typing import Any, Callable, Iterable
 
 import frappe
-from frappe.database.inside import bytes_of, in_database, lock_user
+from frappe.database.inside import bytes_of, in_database
 from frappe.database.locks import get_lock, is_free_lock, is_mine, release_lock
 from frappe.utils import get_bench_path
 
@@ -44,8 +44,6 @@ class Session:
             raise OperationalError(2003, "Can't connect to MySQL server: the sandbox has none")
         self.is_root = user == (frappe.get_conf().root_login or "root")
         found = _record(os.path.join(self.folder, "root") if self.is_root else self.path(user))
-        if (found or {}).get("locked"):
-            raise OperationalError(4151, "Access denied, this account is locked")
         fits = self.is_root if found is None else _hash(found["salt"], password) == found["hash"]
         if not fits:
             using = "YES" if password else "NO"
@@ -240,10 +238,10 @@ def copy_database(session: Session, source: str, target: str, emptied: Iterable[
 def _statement(text: str, act: Callable[..., Any], root: bool = True) -> Any:
     """A statement's pattern: $S is a string, $N a database's name, $I a number, $U "unless it is
     there", $B one about tenantd's table of benches, $T and $R the two ends of one about a site's
-    table, $W what becomes of an account, ... the rest."""
+    table, ... the rest."""
     parts = {r"\ ": r"\s+", r",\s+": r"\s*,\s*", r"\.\.\.": ".*", r"\$I": r"(-?[\d.]+)"}
     parts |= {r"\$S": r"('(?:[^'\\]|\\.)*')", r"\$N": r"`?([\w$-]+)`?"}
-    parts |= {r"\$U": r"(IF NOT EXISTS )?", r"\$W": r"(LOCK|UNLOCK)"}
+    parts |= {r"\$U": r"(IF NOT EXISTS )?"}
     parts |= {r"\$T": r"((?:SELECT|DELETE)\b[^'`]*?)", r"\$R": r"(tab\w+.*)"}
     parts |= {r"\$B": r"((?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE)\b[^']* tenantd\.benches\b.*)"}
     pattern = re.escape(text)
@@ -281,7 +279,7 @@ STATEMENTS = [
     _statement("CREATE USER $S@$S IDENTIFIED BY $S", _create_user),
     _statement("ALTER USER $S@$S IDENTIFIED BY $S", _alter_user),
     _statement("DROP USER IF EXISTS $S@$S", _drop_user),
-    _statement("ALTER USER $S@$S ACCOUNT $W", lock_user),
+    _statement("ALTER USER $S@$S ACCOUNT LOCK", lambda *_: None),
     _statement("SELECT SUM(data_length + index_length) FROM information_schema.tables"
                " WHERE table_schema = $S", bytes_of),
     _statement("$T FROM $N.$R", in_database),

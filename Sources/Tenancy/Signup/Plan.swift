@@ -22,7 +22,7 @@ public struct Plans: Sendable, Equatable {
   /// In the order in which they were given.
   public let all: [Plan]
   /// The one for a signup that names none: `free`, or the first where there is no `free`.
-  public let standard: Plan
+  public let unnamed: Plan
 
   /// What is read where nothing is configured: the plans of `init()`.
   public static let standardText =
@@ -30,9 +30,9 @@ public struct Plans: Sendable, Equatable {
 
   /// Free, starter, professional, and enterprise without limits.
   public init() {
-    standard = Plan(name: "free", users: 5, storageGB: 1)
+    unnamed = Plan(name: "free", users: 5, storageGB: 1)
     all = [
-      standard, Plan(name: "starter", users: 10, storageGB: 5),
+      unnamed, Plan(name: "starter", users: 10, storageGB: 5),
       Plan(name: "professional", users: 50, storageGB: 50),
       Plan(name: "enterprise", users: nil, storageGB: nil),
     ]
@@ -60,7 +60,7 @@ public struct Plans: Sendable, Equatable {
     }
     guard let first = plans.first else { throw refusal("must name one plan at least") }
     all = plans
-    standard = plans.first { $0.name == "free" } ?? first
+    unnamed = plans.first { $0.name == "free" } ?? first
   }
 
   /// The plan of that name, in whatever case it is written; `nil` when it is not on offer.

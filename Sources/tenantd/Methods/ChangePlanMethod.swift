@@ -48,7 +48,7 @@ struct ChangePlanMethod: Method {
       parameters.refuse(
         Self.plan, "must be one of: \(plans.all.map(\.name).joined(separator: ", "))")
     }
-    plan = name.flatMap(plans.named) ?? plans.standard
+    plan = name.flatMap(plans.named) ?? plans.unnamed
     force = parameters.bool(Self.force) ?? false
     dryRun = parameters.bool(Self.dryRun) ?? false
     timeout = parameters.number(.timeout, unit: "seconds") ?? configuration.rules.timeout.seconds
@@ -60,7 +60,7 @@ struct ChangePlanMethod: Method {
       let operation = TenantOperation(service: call.service, site: site, isEndedByCancel: false)
       let change = try await operation.answer { job throws(BenchError) in
         try await call.service.agent.changePlan(
-          job: job, site: site, plan: plan.forAgent, force: force, dryRun: dryRun,
+          job: job, site: site, plan: plan, force: force, dryRun: dryRun,
           timeout: timeout)
       }
       let exceeds = JSON.array(change.exceeds.map(\.json))
@@ -72,7 +72,7 @@ struct ChangePlanMethod: Method {
         ).rpcError(["exceeds": exceeds])
       }
       var answer: JSONObject = ["site": .string(site), "plan": plan.json]
-      answer["previous"] = Plan(change.previous)?.json
+      answer["previous"] = change.previous?.json
       answer["exceeds"] = exceeds
       answer["changed"] = .bool(change.isChanged)
       answer["dryRun"] = .bool(dryRun)

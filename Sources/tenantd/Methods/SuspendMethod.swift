@@ -6,7 +6,7 @@ import Tenancy
 
 struct SuspendMethod: Method {
   private static let mode = Parameter(
-    name: "mode", schema: .oneOf(Suspension.Mode.allCases.map(\.rawValue)),
+    name: "mode", schema: Suspension.Mode.schema,
     meaning: "Whether it can be read; absent: blocked.")
   private static let reason = Parameter(
     name: "reason", schema: .string(lengths: 1...500), meaning: "For the people who see the page.")
@@ -19,7 +19,7 @@ struct SuspendMethod: Method {
       .object(
         [
           .always("site", .string), .always("state", .oneOf(["suspended"])),
-          .always("mode", .oneOf(Suspension.Mode.allCases.map(\.rawValue))),
+          .always("mode", Suspension.Mode.schema),
           .maybe("reason", .string), .always("since", .string),
           .always("changed", .boolean), .always("warnings", .array(.string)),
           .always("seconds", .number),
@@ -48,7 +48,7 @@ struct SuspendMethod: Method {
           job: job, site: site, mode: mode, reason: reason, timeout: timeout)
       }
       var answer: JSONObject = ["site": .string(site), "state": "suspended"]
-      answer["mode"] = .string(change.suspension?.mode ?? mode.rawValue)
+      answer["mode"] = .string((change.suspension?.mode ?? mode).rawValue)
       answer["reason"] = change.suspension?.reason.map { .string($0) }
       answer["since"] = .string(change.suspension?.since ?? "")
       answer["changed"] = .bool(change.isChanged)

@@ -9,10 +9,16 @@ export interface Plan {
   limits: Record<string, number | null>;
 }
 
+// generated: states (by .ci/generate, from `tenantd describe`)
+export type TenantState =
+  | 'provisioning' | 'active' | 'suspended' | 'preparing' | 'ready' | 'claiming' | 'dropping'
+  | 'standby' | 'template' | 'foreign' | 'broken' | 'alias';
+// end of what is generated
+
 export interface TenantStatus {
   site: string;
-  /** `active`, `suspended`, `provisioning`, … */
-  state: string;
+  /** What protocol.md says of each. */
+  state: TenantState;
   url?: string;
   /** Of a `broken` or a `suspended` one: why. */
   reason?: string;
@@ -35,8 +41,7 @@ export interface TenantStatus {
 
 /** Which tenants; what is left out fits all. */
 export interface TenantQuery {
-  /** Such as `active`. */
-  state?: string;
+  state?: TenantState;
   /** A plan's name. */
   plan?: string;
   /** An owner's address, without regard to case. */

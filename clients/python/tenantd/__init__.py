@@ -47,15 +47,15 @@ from ._results import (
     Signup,
     StepTime,
     Tenant,
-    TenantStatus,
+    TenantState, TenantStatus,
 )
 
 __all__ = [
     "AsyncJob", "AsyncTenantd", "Bench", "CleanupReport", "DisconnectedError", "Dropped",
     "Excess", "FieldError", "Job", "Keys", "LifeChange", "Login", "NotDropped", "Page", "Plan",
     "PlanChange", "Progress", "Query", "RequestError", "RunningJob", "Selection", "ServiceStatus",
-    "Signup", "StartError", "StepTime", "Tenant", "TenantStatus", "Tenantd", "TenantdError", "Usage",
-    "__version__",
+    "Signup", "StartError", "StepTime", "Tenant", "TenantState", "TenantStatus", "Tenantd",
+    "TenantdError", "Usage", "__version__",
 ]
 # generated: exports (by .ci/generate, from `tenantd describe`)
 __all__ += [

@@ -3,9 +3,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from ._login import Login
+
+# generated: states (by .ci/generate, from `tenantd describe`)
+TenantState = Literal[
+    "provisioning", "active", "suspended", "preparing", "ready", "claiming", "dropping", "standby",
+    "template", "foreign", "broken", "alias",
+]
+# end of what is generated
 
 
 class _Owner(TypedDict):
@@ -160,10 +167,10 @@ class Tenant:
 
 @dataclass(frozen=True)
 class TenantStatus:
-    """One tenant: `state` is active, suspended, or provisioning while its job runs or waits."""
+    """One tenant; protocol.md says what each `state` means."""
 
     site: str
-    state: str
+    state: TenantState
     url: str | None
     plan: Plan | None
     owner: str | None
@@ -184,9 +191,8 @@ class TenantStatus:
         return cls(
             json["site"], json["state"], json.get("url"),
             Plan.of(json["plan"]) if json.get("plan") else None, json.get("owner"),
-            json.get("organization"), json.get("created"), json.get("step"),
-            json.get("seconds"), tuple(json.get("warnings") or ()), json, json.get("mode"),
-            json.get("reason"), json.get("since"),
+            json.get("organization"), json.get("created"), json.get("step"), json.get("seconds"),
+            tuple(json.get("warnings") or ()), json, *map(json.get, ("mode", "reason", "since")),
         )
 
 
