@@ -21,12 +21,13 @@ PATH = "/api/method/frappe.www.login.login_via_key"
     takes=("job", "site", "url"),
     may_take=("user", "expires", "administrator"),
     locks="site",
-    before=tenant.demand,
+    before=tenant.demand_serving,
     lasts="0.3 s",
 )
 def login(params: JSON, emit: methods.Emit) -> JSON:
     """For an enabled user of a tenant: its owner unless told. `administrator`: also for that one."""
     record = tenant.demand_here(params["site"])
+    tenant.serving(record)
     user = str(params.get("user") or record["owner"])
     # Its own name: the database finds users whatever the case, the accents, the spaces behind.
     found = frappe.db.get_value("User", user, ["name", "enabled"], as_dict=True)
