@@ -19,6 +19,17 @@ MOST = 20
 
 
 class Templates(WorkspaceCase):
+    def test_a_country_that_the_operator_sets_later(self) -> None:
+        """The bench has its template: the profile's is made beside it."""
+        agent = self.start()
+        self.template(agent)
+        agent.close()
+        agent = self.start(workspace=FRANCE)
+        self.template(agent)
+        self.assertEqual(len(self.hidden("template")), 2)
+        order = self.order("acme.localhost")
+        self.assertEqual(self.sign_up(agent, order)[0], "copy")
+
     def update(self, point: str) -> None:
         """A lever that updates the bench's app when something comes to a point."""
         path = self.bench / "update.py"
