@@ -144,10 +144,7 @@ class WizardSite:
                 "fy_end_date": last,
             }
         said = json.loads(self.bench.python(WIZARD, json.dumps(answers)).splitlines()[-1])
-        if "refused" in said:
-            return str(said["refused"])
-        self.index(self.name)
-        return ""
+        return str(said.get("refused") or "")
 
     def index(self, site: str) -> None:
         """Has the search index filled."""
