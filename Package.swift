@@ -11,7 +11,7 @@ let package = Package(
   targets: [
     .target(name: "JSONRPC", swiftSettings: settings),
     .target(
-      name: "Bench", dependencies: ["JSONRPC"],
+      name: "Bench", dependencies: ["JSONRPC", "Tenancy"],
       resources: [.embedInCode("Agent"), .embedInCode("Sandbox")], swiftSettings: settings),
     .target(
       name: "Tenancy", resources: [.embedInCode("Resources")], swiftSettings: settings),

@@ -69,7 +69,7 @@ class WorkspaceCase(AgentCase):
 
 class Paths(WorkspaceCase):
     def sign_up_named(self, agent: Agent, path: str) -> Any:
-        order = self.order("acme.localhost", organisation=NAME)
+        order = self.order("acme.localhost", organization=NAME)
         found, answer = self.sign_up(agent, order, profile=GERMANY)
         self.assertEqual(found, path)
         self.assert_set_up("acme.localhost", NAME, "O&\"1\\_🚀")
@@ -98,7 +98,7 @@ class Paths(WorkspaceCase):
         self.template(agent)
         self.sign_up_named(agent, "wizard")
         self.assertEqual(len(self.hidden("template")), 2)
-        other = self.order("globex.localhost", organisation="Globex", email="jane@globex.com")
+        other = self.order("globex.localhost", organization="Globex", owner="jane@globex.com")
         self.assertEqual(self.sign_up(agent, other, profile=GERMANY)[0], "copy")
         self.assert_set_up("globex.localhost", "Globex", "G")
         self.assertEqual(len(self.hidden("template")), 2)
@@ -163,7 +163,7 @@ class Refusals(WorkspaceCase):
         for more, field in (
             ({"companyName": "New Company Ltd"}, "companyName"),
             ({"companyName": "a<b"}, "companyName"),
-            ({"organisation": "company"}, "organizationName"),
+            ({"organization": "company"}, "organizationName"),
             ({"abbreviation": "12345678901"}, "abbreviation"),
             ({"abbreviation": "<>"}, "abbreviation"),
         ):
@@ -207,7 +207,7 @@ class Refusals(WorkspaceCase):
 
 class Profiles(WorkspaceCase):
     def asked(self, agent: Agent, site: str, **profile: Any) -> Any:
-        order = self.order(site, email=f"john@{site}.com")
+        order = self.order(site, owner=f"john@{site}.com")
         return self.sign_up(agent, order, profile=profile)[1]["setup"]
 
     def test_what_is_left_out(self) -> None:

@@ -10,8 +10,8 @@ extension EndToEnd {
   @Suite(.serialized, .inTurn) struct Workspaces {
     private let germany = ["TENANTD_COUNTRY": "Germany"]
 
-    @Test(arguments: Path.allCases)
-    func aWorkspaceIsSetUp(by path: Path) async throws {
+    @Test(arguments: SitePath.allCases)
+    func aWorkspaceIsSetUp(by path: SitePath) async throws {
       try await withDaemon(by: path, environment: germany) { daemon, bench in
         let tenant = try await daemon.call(
           "provision", signup("O'Neil & Söhne", ["subdomain": "oneil", "email": "o@oneil.example"]))
@@ -25,8 +25,8 @@ extension EndToEnd {
       }
     }
 
-    @Test(arguments: Path.allCases)
-    func withoutACountryTheWizardIsLeft(by path: Path) async throws {
+    @Test(arguments: SitePath.allCases)
+    func withoutACountryTheWizardIsLeft(by path: SitePath) async throws {
       try await withDaemon(by: path) { daemon, _ in
         let tenant = try await daemon.call("provision", signup("Acme"))
         #expect(tenant["path"] == .string(path.rawValue))

@@ -3,9 +3,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from ._login import Login
+
+# generated: states (by .ci/generate, from `tenantd describe`)
+# end of what is generated
 
 
 class _Owner(TypedDict):
@@ -156,10 +159,10 @@ class Tenant:
 
 @dataclass(frozen=True)
 class TenantStatus:
-    """One tenant: `state` is active, or provisioning while its job runs or waits."""
+    """One tenant; protocol.md says what each `state` means."""
 
     site: str
-    state: str
+    state: TenantState
     url: str | None
     plan: Plan | None
     owner: str | None
