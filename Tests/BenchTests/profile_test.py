@@ -78,7 +78,7 @@ class Templates(WorkspaceCase):
         agent = self.start()
         self.template(agent)
         self.fill(agent)
-        order = self.order("acme.localhost", organisation="Acme & Co")
+        order = self.order("acme.localhost", organization="Acme & Co")
         path, answer = self.sign_up(agent, order, profile={"country": "DE"})
         self.assertEqual(path, "wizard")
         self.assert_set_up("acme.localhost", "Acme & Co", "A&C")
@@ -132,7 +132,7 @@ class Templates(WorkspaceCase):
         # It is for nobody else.
         self.assertEqual(self.ask(agent)["result"]["path"], "copy")
         self.assertEqual(self.ask(agent)["result"]["profile"], None)
-        order = self.order("acme.localhost", organisation="Débit & Cie")
+        order = self.order("acme.localhost", organization="Débit & Cie")
         path, answer = self.sign_up(agent, order, profile=FRANCE)
         self.assertEqual((path, answer["setup"]["company"]), ("standby", "Débit & Cie"))
 
