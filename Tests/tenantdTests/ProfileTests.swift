@@ -60,8 +60,8 @@ extension EndToEnd {
     }
 
     /// The app's own sentence, and nothing left; whoever comes next is served.
-    @Test(arguments: [Path.copy, .install])
-    func aWizardThatFailsHalfWay(by path: Path) async throws {
+    @Test(arguments: [SitePath.copy, .install])
+    func aWizardThatFailsHalfWay(by path: SitePath) async throws {
       try await withDaemon(by: path) { daemon, bench in
         let before = try states(bench)
         try bench.lever("refuse", at: "setup_wizard", "No such tax office.")
