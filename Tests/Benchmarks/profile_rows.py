@@ -44,7 +44,7 @@ CASES = [
     Case("DE", "O'Neil & Söhne 100% GmbH"),
     Case("US", 'The "Quoted" \\ Back_slash & Co - 50% 🚀'),
     Case("IN", "Debtors", {"abbreviation": "देवनागरी"}, year="04-01"),
-    Case("FR", "L'Été – Société_& Fils", {"language": "fr", "abbreviation": "ÉTÉ-%_&\\'\"."}),
+    Case("FR", "L'Été – Société_& Fils", {"language": "fr", "abbreviation": "ÉTÉ-%_&\\'\""}),
     Case("BR", LONG[:132], {"language": "pt-BR", "abbreviation": "A"}),
     Case("AE", "شركة النخيل للتجارة 🌴", {"language": "ar", "abbreviation": "نخيل"}),
     Case("BR", LONG[:140], {"language": "pt-BR"}, refused="companyName"),
