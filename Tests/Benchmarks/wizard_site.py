@@ -74,6 +74,7 @@ class WizardSite:
             self.install()
         found = json.loads(self.bench.python(FOLDER, self.name))
         self.host, self.conf = str(found["host"]), found["conf"]
+        self.index(self.name)
         self.server(f"mariadb-dump --single-transaction -u {self.conf['db_name']}"
                     f" {self.conf['db_name']} > {self.dump}")  # fmt: skip
         return self
