@@ -1,5 +1,5 @@
 // swift-tools-version: 6.1
-// The package: three libraries with one room each, and the executable that composes them.
+// The package: libraries with one room each, and the executable that composes them.
 import PackageDescription
 
 let settings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
@@ -12,15 +12,18 @@ let package = Package(
     .target(name: "JSONRPC", swiftSettings: settings),
     .target(
       name: "Bench", dependencies: ["JSONRPC", "Tenancy"],
-      resources: [.embedInCode("Agent"), .embedInCode("Sandbox")], swiftSettings: settings),
+      resources: [.embedInCode("Agent")], swiftSettings: settings),
+    .target(
+      name: "StandIn", resources: [.embedInCode("Modules")], swiftSettings: settings),
     .target(
       name: "Tenancy", resources: [.embedInCode("Resources")], swiftSettings: settings),
     .executableTarget(
-      name: "tenantd", dependencies: ["JSONRPC", "Bench", "Tenancy"], swiftSettings: settings),
+      name: "tenantd", dependencies: ["JSONRPC", "Bench", "StandIn", "Tenancy"],
+      swiftSettings: settings),
     .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"], swiftSettings: settings),
     .testTarget(name: "TenancyTests", dependencies: ["Tenancy"], swiftSettings: settings),
     .testTarget(
-      name: "BenchTests", dependencies: ["Bench", "Harness", "JSONRPC"],
+      name: "BenchTests", dependencies: ["Bench", "Harness", "JSONRPC", "StandIn"],
       exclude: [
         "agent_case.py", "agent_test.py", "claim_test.py", "copy_test.py", "fuzz_test.py",
         "held_test.py", "identity_test.py", "methods_test.py", "output_test.py",
@@ -35,7 +38,8 @@ let package = Package(
     .testTarget(
       name: "Harness", dependencies: ["JSONRPC"], path: "Tests/Harness", swiftSettings: settings),
     .testTarget(
-      name: "tenantdTests", dependencies: ["tenantd", "Bench", "Harness", "JSONRPC", "Tenancy"],
+      name: "tenantdTests",
+      dependencies: ["tenantd", "Bench", "Harness", "JSONRPC", "StandIn", "Tenancy"],
       swiftSettings: settings),
     .testTarget(
       name: "ClientTests", dependencies: ["tenantd", "Harness"], swiftSettings: settings),

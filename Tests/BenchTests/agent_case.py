@@ -53,7 +53,7 @@ class Agent:
 
     def __init__(self, bench: Path, *, errors: Any, preexec: Any = None) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-B", "-c", START, str(bench), "sandbox"],
+            [sys.executable, "-B", "-c", START, str(bench), "frappe.sandbox"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,

@@ -119,7 +119,7 @@ class Sandbox(Bench):
     def web(self) -> str:
         if self.server is None:
             tree = Path(self.temporary.name) / "python"
-            lay_out = [ROOT / ".ci/package-tree", ROOT / "Sources/Bench/Sandbox", tree]
+            lay_out = [ROOT / ".ci/package-tree", ROOT / "Sources/StandIn/Modules", tree]
             subprocess.run(lay_out, check=True)
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))

@@ -7,6 +7,9 @@ export interface Plan {
 }
 
 // generated: states (by .ci/generate, from `tenantd describe`)
+export type TenantState =
+  | 'provisioning' | 'active' | 'preparing' | 'ready' | 'claiming' | 'dropping' | 'standby'
+  | 'template' | 'foreign' | 'broken' | 'alias';
 // end of what is generated
 
 export interface TenantStatus {

@@ -8,6 +8,10 @@ from typing import Any, Literal, TypedDict
 from ._login import Login
 
 # generated: states (by .ci/generate, from `tenantd describe`)
+TenantState = Literal[
+    "provisioning", "active", "preparing", "ready", "claiming", "dropping", "standby", "template",
+    "foreign", "broken", "alias",
+]
 # end of what is generated
 
 
