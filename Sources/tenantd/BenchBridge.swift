@@ -112,12 +112,10 @@ struct BenchBridge: Sendable {
   ) async throws(Failure) -> Prepared {
     let follower = StepFollower(progress)
     do throws(BenchError) {
-      let site = try await agent.prepare(
+      return try await agent.prepare(
         job: name(of: attempt), workspace: order.workspace,
         awaitingTemplate: configuration.makesTemplate, timeout: deadline.left,
         progress: follower.follow)
-      return Prepared(
-        hidden: site.hidden, path: SitePath(rawValue: site.path) ?? .install, profile: site.profile)
     } catch {
       if case .refused(kind: "bench_changed", _, _) = error { await session.renewed() }
       throw follower.failure(error, order)

@@ -74,10 +74,6 @@ extension Agent.PoolSurvey {
   var survey: StandbyPool.Survey {
     StandbyPool.Survey(
       hasTemplate: template != nil, isBuilding: isBuilding, standbys: standbys, mine: mine,
-      adoptable: adoptable, stale: stale, profile: profile,
-      others: others.map {
-        StandbyPool.Share(
-          profile: $0.profile, standbys: $0.standbys, mine: $0.mine, adoptable: $0.adoptable)
-      })
+      adoptable: adoptable, stale: stale, profile: profile, others: others)
   }
 }

@@ -19,6 +19,34 @@ MOST = 20
 
 
 class Templates(WorkspaceCase):
+    def test_what_the_installer_made_is_found(self) -> None:
+        path = self.bench / "made.py"
+        path.write_text(
+            "from frappe.utils import global_search\n"
+            "global_search.update('File', 'Home', 'File Name : Home')\n"
+        )
+        self.levers(run={"install_app": str(path)})
+        agent = self.start()
+        self.template(agent)
+        self.levers()
+        self.assertEqual(self.sign_up(agent, self.order("acme.localhost"))[0], "copy")
+        order = self.order("globex.localhost", owner="jane@globex.com")
+        self.assertEqual(self.sign_up(agent, order, profile=FRANCE)[0], "wizard")
+        for site in ("acme.localhost", "globex.localhost"):
+            found = self.rows(site, "SELECT name FROM __global_search WHERE doctype = 'File'")
+            self.assertEqual(found, [("Home",)])
+
+    def test_a_country_that_the_operator_sets_later(self) -> None:
+        """The bench has its template: the profile's is made beside it."""
+        agent = self.start()
+        self.template(agent)
+        agent.close()
+        agent = self.start(workspace=FRANCE)
+        self.template(agent)
+        self.assertEqual(len(self.hidden("template")), 2)
+        order = self.order("acme.localhost")
+        self.assertEqual(self.sign_up(agent, order)[0], "copy")
+
     def update(self, point: str) -> None:
         """A lever that updates the bench's app when something comes to a point."""
         path = self.bench / "update.py"

@@ -148,7 +148,7 @@ def jobs(bench: Compose) -> int:
     return int(bench.python(JOBS))
 
 
-def wait_for_jobs(bench: Compose, limit: float = 120) -> None:
+def wait_for_jobs(bench: Compose, limit: float = 600) -> None:
     """Creating a user queues jobs, whose rows belong to what is compared."""
     end = time.monotonic() + limit
     while jobs(bench):

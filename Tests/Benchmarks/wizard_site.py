@@ -74,6 +74,7 @@ class WizardSite:
             self.install()
         found = json.loads(self.bench.python(FOLDER, self.name))
         self.host, self.conf = str(found["host"]), found["conf"]
+        self.index(self.name)
         self.server(f"mariadb-dump --single-transaction -u {self.conf['db_name']}"
                     f" {self.conf['db_name']} > {self.dump}")  # fmt: skip
         return self
@@ -144,10 +145,7 @@ class WizardSite:
                 "fy_end_date": last,
             }
         said = json.loads(self.bench.python(WIZARD, json.dumps(answers)).splitlines()[-1])
-        if "refused" in said:
-            return str(said["refused"])
-        self.index(self.name)
-        return ""
+        return str(said.get("refused") or "")
 
     def index(self, site: str) -> None:
         """Has the search index filled."""

@@ -10,7 +10,8 @@ BENCH, AGENT, EXECUTABLE = "Sources/Bench", "Sources/Bench/Agent", "Sources/tena
 SEEN: dict[str, tuple[str, ...]] = {
     "JSONRPCTests": (f"{RPC}/",),
     "TenancyTests.ReservationsTests": (f"{TENANCY}/Provisioning/Reservations", f"{TENANCY}/Signup/Order"),
-    "TenancyTests.StandbyPoolTests": (f"{TENANCY}/Pool/StandbyPool", f"{TENANCY}/Pool/Demand"),
+    "TenancyTests.StandbyPoolTests": (f"{TENANCY}/Pool/S", f"{TENANCY}/Pool/Demand"),
+    "TenancyTests.SharesTests": (f"{TENANCY}/Pool/S", f"{TENANCY}/Pool/Demand"),
     "TenancyTests.DemandTests": (f"{TENANCY}/Pool/Demand",),
     "TenancyTests.CleanupPlanTests": (f"{TENANCY}/Lifecycle/CleanupPlan", f"{TENANCY}/Lifecycle/Tenant", f"{TENANCY}/Signup/Subdomain"),
     "TenancyTests.ReconcilerTests": (f"{TENANCY}/Lifecycle/Reconciler",),

@@ -134,6 +134,14 @@ OF_LIBRARIES = [
         "TenancyTests.StandbyPoolTests",
     ),
     Mutation(
+        "who comes once has a share", f"{TENANCY}/Pool/Shares.swift",
+        "static let often = 2", "static let often = 1", "TenancyTests.SharesTests",
+    ),
+    Mutation(
+        "shares are more than the pool", f"{TENANCY}/Pool/Shares.swift",
+        "        left -= 1\n", "", "TenancyTests.SharesTests",
+    ),
+    Mutation(
         "a crowd is never forgotten", f"{TENANCY}/Pool/Demand.swift",
         "peak = max(owed, peak - (now - last) / Self.patience)", "peak = max(owed, peak)",
         "TenancyTests.DemandTests",

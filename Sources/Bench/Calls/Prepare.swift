@@ -30,22 +30,6 @@ extension Agent {
     }
   }
 
-  /// A site that is whole.
-  public struct Site: Sendable {
-    public let hidden: String
-    /// `standby`, `copy`, `wizard` or `install`.
-    public let path: String
-    /// The id of the profile that it was set up for.
-    public let profile: String?
-    /// For apps that the bench does not have.
-    public let warnings: [Warning]
-
-    init(_ json: JSON) {
-      (hidden, path) = (json["hidden"]?.string ?? "", json["path"]?.string ?? "")
-      (profile, warnings) = (json["profile"]?.string, Warning.list(json))
-    }
-  }
-
   /// A whole, unnamed site for a job: a standby, a copy, or a new installation.
   ///
   /// - Parameters:
@@ -55,12 +39,15 @@ extension Agent {
   public func prepare(
     job: String, workspace: Workspace, awaitingTemplate: Bool, timeout: Double,
     progress: @escaping Progress
-  ) async throws(BenchError) -> Site {
+  ) async throws(BenchError) -> Prepared {
     var params: JSONObject = [
       "job": .string(job), "awaitTemplate": .bool(awaitingTemplate), "timeout": .double(timeout),
     ]
     params["profile"] = workspace.profile
     let answer = try await session.call("prepare", params, job: job) { progress(StepEvent($0)) }
-    return Site(answer)
+    return Prepared(
+      hidden: answer["hidden"]?.string ?? "",
+      path: answer["path"]?.string.flatMap(SitePath.init(rawValue:)) ?? .install,
+      profile: answer["profile"]?.string)
   }
 }

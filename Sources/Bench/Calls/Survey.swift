@@ -17,7 +17,7 @@ extension Agent {
     /// The id of the operator's profile, when there is one: the sites above are of that.
     public let profile: String?
     /// The other profiles that have a template.
-    public let others: [ProfileSurvey]
+    public let others: [StandbyPool.Share]
     /// Those that this session's hot children hold, ready for anybody.
     public let mine: [String]
     /// Standbys of this build that no session holds.
@@ -36,23 +36,9 @@ extension Agent {
       standbys = Int(json["standbys"]?.integer ?? 0)
       (mine, adoptable, stale) = (names("mine"), names("adoptable"), names("stale"))
       profile = json["profile"]?.string
-      others = (json["others"]?.array ?? []).map { ProfileSurvey($0) }
+      others = (json["others"]?.array ?? []).map { StandbyPool.Share($0) }
       failure = PoolFailure(json["failure"])
       isInMaintenance = json["maintenance"]?.bool ?? false
-    }
-  }
-
-  /// The standbys of one profile.
-  public struct ProfileSurvey: Sendable, Equatable {
-    public let profile: String
-    public let standbys: Int
-    public let mine: [String]
-    public let adoptable: [String]
-
-    init(_ json: JSON) {
-      func names(_ key: String) -> [String] { (json[key]?.array ?? []).compactMap(\.string) }
-      (profile, standbys) = (json["profile"]?.string ?? "", Int(json["standbys"]?.integer ?? 0))
-      (mine, adoptable) = (names("mine"), names("adoptable"))
     }
   }
 
@@ -61,5 +47,14 @@ extension Agent {
     PoolSurvey(
       try await session.call(
         "survey", ["job": .string(job), "timeout": .double(timeout)], job: job))
+  }
+}
+
+extension StandbyPool.Share {
+  fileprivate init(_ json: JSON) {
+    func names(_ key: String) -> [String] { (json[key]?.array ?? []).compactMap(\.string) }
+    self.init(
+      profile: json["profile"]?.string ?? "", standbys: Int(json["standbys"]?.integer ?? 0),
+      mine: names("mine"), adoptable: names("adoptable"))
   }
 }
