@@ -41,8 +41,8 @@ def is_call() -> bool:
         return False
     if not (request.path.startswith("/api/") or (frappe.local.form_dict or {}).get("cmd")):
         return False
-    session = getattr(frappe.local, "session", None)
-    return bool(session) and session.get("user") not in (None, "", "Guest")
+    session: Any = getattr(frappe.local, "session", None) or {}
+    return session.get("user") not in (None, "", "Guest")
 
 
 def count(by: int) -> int | None:

@@ -13,7 +13,7 @@ FOLDERS = (("public", "files"), ("private", "files"))
 OWN = "tenantd_app.files.delete_content"
 
 
-class StorageLimitReached(MaxFileSizeReachedError):  # type: ignore[misc]
+class StorageLimitReached(MaxFileSizeReachedError):
     """Of that kind, so that Frappe takes in a mail whose attachment has no room."""
 
 

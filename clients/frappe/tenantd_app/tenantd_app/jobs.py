@@ -61,10 +61,11 @@ def hold(job: Any) -> None:
 def release() -> int:
     """Puts what was held back of this site in its queues again; returns how many. Called by tenantd
     when it resumes a workspace, and by the first job that runs afterwards."""
-    from frappe.utils.background_jobs import get_queues_timeout, get_redis_conn
+    from frappe.utils.background_jobs import get_redis_conn
     from rq import Queue
     from rq.registry import ScheduledJobRegistry
 
+    registry_of: Any = ScheduledJobRegistry
     connection = get_redis_conn()
     lock = connection.lock(f"tenantd_release:{frappe.conf.db_name}", timeout=60)
     if not lock.acquire(blocking=False):
@@ -72,7 +73,7 @@ def release() -> int:
     try:
         released = 0
         for queue in Queue.all(connection=connection):
-            registry = ScheduledJobRegistry(queue=queue)
+            registry = registry_of(queue=queue)
             for name in registry.get_job_ids():
                 released += put_back(name, queue, registry)
         cache = frappe.cache()

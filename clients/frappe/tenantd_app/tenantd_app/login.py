@@ -22,16 +22,13 @@ def redeem(key: str = "") -> None:
             indicator_color="orange",
         )
         return
-    from frappe.utils.oauth import redirect_post_login
-
     frappe.local.login_manager.login_as(user)
     path = str((found or {}).get("path") or "")
-    is_desk = frappe.db.get_value("User", user, "user_type") == "System User"
-    if path and is_own(path):
-        frappe.local.response["type"] = "redirect"
-        frappe.local.response["location"] = path
-    else:
-        redirect_post_login(desk_user=is_desk)
+    if not is_own(path):
+        is_desk = frappe.db.get_value("User", user, "user_type") == "System User"
+        path = "/app" if is_desk else "/me"
+    frappe.local.response["type"] = "redirect"
+    frappe.local.response["location"] = path
 
 
 def take(key: str) -> dict[str, Any] | None:

@@ -50,7 +50,8 @@ def enter(found: "Suspension") -> None:
     frappe.flags.tenantd_suspended = found
     frappe.flags.read_only = True
     frappe.db.sql("SET SESSION TRANSACTION READ ONLY")
-    frappe.db.begin(read_only=True)
+    # What Frappe has written of the session itself; the next transaction begins with the flag.
+    frappe.db.commit()
 
 
 def method_of(request: Any) -> str:
