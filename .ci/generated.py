@@ -47,6 +47,16 @@ def protocol_kinds(facts: Facts) -> list[str]:
     ])]
 
 
+def protocol_states(facts: Facts) -> list[str]:
+    return ["| state | what it is |", "| --- | --- |", *table([
+        [f"`{row['state']}`", row["meaning"]] for row in facts["states"]
+    ])]
+
+
+def states(facts: Facts) -> list[str]:
+    return [row["state"] for row in facts["states"]]
+
+
 def readme_kinds(facts: Facts) -> list[str]:
     return ["| kind | what it means | what to do |", "| --- | --- | --- |", *table([
         [f"`{row['kind']}`", row["when"], row["remedy"]] for row in facts["errors"]
@@ -85,6 +95,16 @@ def node_kinds(facts: Facts) -> list[str]:
     return ["export type KindOfTenantd =", *lines[:-1], f"{lines[-1]};"]
 
 
+def node_states(facts: Facts) -> list[str]:
+    lines = folded([f"| '{state}'" for state in states(facts)], "  ")
+    return ["export type TenantState =", *lines[:-1], f"{lines[-1]};"]
+
+
+def python_states(facts: Facts) -> list[str]:
+    words = [f'"{state}",' for state in states(facts)]
+    return ["TenantState = Literal[", *folded(words, "    "), "]"]
+
+
 def python_classes(facts: Facts) -> list[str]:
     lines: list[str] = []
     for row in facts["errors"]:
@@ -119,12 +139,14 @@ def shell_kinds(facts: Facts) -> list[str]:
 
 
 GENERATED: dict[str, dict[str, Callable[[Facts], list[str]]]] = {
-    "protocol.md": {"kinds": protocol_kinds},
+    "protocol.md": {"kinds": protocol_kinds, "states": protocol_states},
     "README.md": {"kinds": readme_kinds, "settings": readme_settings},
     "clients/node/src/errors.mjs": {"classes": node_classes},
     "clients/node/src/failures.mjs": {"table": node_table},
     "clients/node/src/errors.d.ts": {"classes": node_classes, "kinds": node_kinds},
+    "clients/node/src/tenants.d.ts": {"states": node_states},
     "clients/python/tenantd/__init__.py": {"imports": python_imports, "exports": python_exports},
+    "clients/python/tenantd/_results.py": {"states": python_states},
     "clients/python/tenantd/_errors.py": {"classes": python_classes},
     "clients/python/tenantd/__main__.py": {"exit codes": python_codes},
     "clients/shell/tenantctl": {"kinds": shell_kinds},

@@ -42,7 +42,7 @@ public enum BenchError: Error, Sendable, Equatable {
   ///   - program: the launcher's first word; its own absence is Docker's absence when it is Docker.
   ///   - output: the last lines of its standard error.
   ///   - end: how the process ended, e.g. `exit code 1`.
-  public static func reading(program: String, output: [String], end: String) -> BenchError {
+  public static func ofLauncher(_ program: String, output: [String], end: String) -> BenchError {
     let text = output.joined(separator: " ").lowercased()
     let said = output.last { !$0.isEmpty } ?? "it said nothing"
     let reason = "\(program) ended with \(end): \(said)"

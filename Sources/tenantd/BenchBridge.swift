@@ -10,7 +10,7 @@ struct BenchBridge: Sendable {
   let session: Session
   let configuration: Configuration
   /// Tells this process's jobs from every other's, and makes hidden names that are never reused.
-  private let run = randomHex(bytes: 10)
+  private let process = randomHex(bytes: 10)
 
   init(agent: Agent, session: Session, configuration: Configuration) {
     (self.agent, self.session, self.configuration) = (agent, session, configuration)
@@ -22,10 +22,10 @@ struct BenchBridge: Sendable {
       let digits = String(number, radix: 16)
       return String(repeating: "0", count: max(0, count - digits.count)) + digits.suffix(count)
     }
-    return run + digits(attempt.job.number, 8) + digits(attempt.number, 4)
+    return process + digits(attempt.job.number, 8) + digits(attempt.number, 4)
   }
 
-  func actions() -> BenchActions<TenantGrant> {
+  func actions() -> BenchActions<Agent.Keys> {
     BenchActions(
       lookUp: { attempt, order throws(Failure) in try await lookUp(attempt, order) },
       prepare: { attempt, order, deadline, progress throws(Failure) in
@@ -34,7 +34,7 @@ struct BenchBridge: Sendable {
       reissue: { order, site, deadline, progress throws(Failure) in
         try await reissue(order, site, deadline, progress)
       },
-      drop: { attempt, sites throws(Failure) in
+      undo: { attempt, sites throws(Failure) in
         do throws(BenchError) {
           // A container that is being restarted is waited for. The reconciliation that comes with
           // the new session is not: it may do this already, and neither minds the other.
@@ -52,7 +52,7 @@ struct BenchBridge: Sendable {
   }
 
   /// A name counts as taken only when its site is whole: what a crash left is dropped first.
-  private func lookUp(_ attempt: Attempt, _ order: Order) async throws(Failure) -> Existing {
+  private func lookUp(_ attempt: Attempt, _ order: Order) async throws(Failure) -> OrderLookUp {
     let job = name(of: attempt)
     let refusal: Failure
     do throws(BenchError) {
@@ -90,7 +90,7 @@ struct BenchBridge: Sendable {
         _ = try await agent.reconcile(job: job, orphans: false, dryRun: false, timeout: 60)
       }
       let answer = try await agent.reserve(
-        job: job, site: order.site, owner: order.email, request: order.idempotencyKey,
+        job: job, site: order.site, owner: order.owner, idempotencyKey: order.idempotencyKey,
         uniqueEmail: configuration.uniqueEmail)
       guard answer == .keyBusy, (try? await Task.sleep(for: .milliseconds(250))) != nil else {
         return answer
@@ -101,22 +101,23 @@ struct BenchBridge: Sendable {
   private func isRemnant(_ site: String) async throws(BenchError) -> Bool {
     // Gone since: then the name is free by now.
     guard let record = try await agent.sites(site).first else { return true }
-    return record.isMadeByTenantd && record.state != "active"
+    return record.isMadeByTenantd && record.state != .active
   }
 
   /// After an update of the bench the agent ends, so that its next session has the new code. That
   /// one knows nothing of the order yet: the job begins again.
   private func prepare(
     _ attempt: Attempt, _ order: Order, _ deadline: ContinuousClock.Instant,
-    _ progress: @escaping BenchActions<TenantGrant>.Progress
+    _ progress: @escaping BenchActions<Agent.Keys>.Progress
   ) async throws(Failure) -> Prepared {
     let follower = StepFollower(progress)
     do throws(BenchError) {
-      let (hidden, path, _) = try await agent.prepare(
-        job: name(of: attempt), profile: order.workspace.profile,
+      let site = try await agent.prepare(
+        job: name(of: attempt), workspace: order.workspace,
         awaitingTemplate: configuration.makesTemplate, timeout: deadline.left,
         progress: follower.follow)
-      return Prepared(hidden: hidden, path: Path(rawValue: path) ?? .install)
+      return Prepared(
+        hidden: site.hidden, path: SitePath(rawValue: site.path) ?? .install, profile: site.profile)
     } catch {
       if case .refused(kind: "bench_changed", _, _) = error { await session.renewed() }
       throw follower.failure(error, order)
@@ -126,19 +127,16 @@ struct BenchBridge: Sendable {
   /// The signup itself. It belongs to one call, for it knows the password.
   func claim(
     password: Secret, isGenerated: Bool
-  ) -> Provisioner<TenantGrant>.Claim {
+  ) -> Provisioner<Agent.Keys>.Claim {
     { attempt, order, hidden, deadline, progress throws(Failure) in
       let follower = StepFollower(progress)
-      let owner = Agent.Owner(
-        site: order.site, url: configuration.address.url(of: order.site),
-        organisation: order.organisation, fullName: order.fullName, email: order.email,
-        password: password, plan: order.plan.forAgent, request: order.idempotencyKey,
-        company: order.company)
       do throws(BenchError) {
-        let keys = try await agent.claim(
-          job: name(of: attempt), hidden: hidden, owner: owner, timeout: deadline.left,
-          progress: follower.follow)
-        return TenantGrant(keys, password: isGenerated ? password : nil)
+        var keys = try await agent.claim(
+          job: name(of: attempt), hidden: hidden, order: order,
+          url: configuration.address.url(of: order.site), password: password,
+          timeout: deadline.left, progress: follower.follow)
+        keys.password = isGenerated ? password : nil
+        return keys
       } catch {
         throw follower.failure(error, order)
       }
@@ -147,15 +145,15 @@ struct BenchBridge: Sendable {
 
   private func reissue(
     _ order: Order, _ site: String, _ deadline: ContinuousClock.Instant,
-    _ progress: @escaping BenchActions<TenantGrant>.Progress
-  ) async throws(Failure) -> TenantGrant {
+    _ progress: @escaping BenchActions<Agent.Keys>.Progress
+  ) async throws(Failure) -> Agent.Keys {
     progress(StepProgress(.keys, .started))
     do throws(BenchError) {
       let keys = try await agent.reissue(
         job: randomHex(bytes: 16), site: site, url: configuration.address.url(of: site),
-        email: order.email, loginExpires: order.login?.expires, timeout: deadline.left)
+        owner: order.owner, login: order.login, timeout: deadline.left)
       progress(StepProgress(.keys, .done))
-      return TenantGrant(keys, password: nil)
+      return keys
     } catch {
       throw error.passing(at: .keys, site: site)
     }

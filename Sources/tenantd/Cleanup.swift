@@ -49,15 +49,15 @@ struct Cleanup: Sendable {
     _ service: Service
   ) async throws(RPCError) -> (CleanupPlan, hidden: [(kind: String, name: String)]) {
     guard !request.sites.isEmpty || request.pattern != nil || pool else {
-      return (CleanupPlan(CleanupRequest(), records: [], master: nil, reserved: []), [])
+      return (CleanupPlan(CleanupRequest(), tenants: [], master: nil, reserved: []), [])
     }
     do throws(BenchError) {
       let sites = try await service.agent.sites()
       let plan = CleanupPlan(
-        request, records: sites.map(\.record), master: service.configuration.masterSite,
+        request, tenants: sites, master: service.configuration.masterSite,
         reserved: service.provisioner.reservedSites)
-      let hidden = sites.filter { pool && ["standby", "template"].contains($0.state) }
-      return (plan, hidden.map { ($0.state, $0.site) })
+      let hidden = sites.filter { pool && [.standby, .template].contains($0.state) }
+      return (plan, hidden.map { ($0.state.rawValue, $0.site) })
     } catch {
       throw error.failure(at: nil, site: "").rpcError
     }
@@ -152,24 +152,5 @@ struct Cleanup: Sendable {
       "site": .string(site), "step": .integer(Int64(index + 1)), "of": .integer(Int64(count)),
       "title": "Drop site", "state": .string(state),
     ]
-  }
-}
-
-extension BenchSite {
-  /// What a cleanup has to know of a site that is not an ordinary one.
-  private var trouble: SiteRecord.Trouble? {
-    switch (state, of) {
-    case ("broken", _) where !isMadeByTenantd:
-      .broken(reason: reason ?? "Its config cannot be used.")
-    case ("alias", let of?): .alias(of: of)
-    default: isMadeByTenantd && !isOwn ? .notOwn : nil
-    }
-  }
-
-  var record: SiteRecord {
-    SiteRecord(
-      site: site, state: isMadeByTenantd ? state : nil, madeByTenantd: isMadeByTenantd,
-      owner: owner, organisation: organisation, plan: plan?["name"]?.string, created: created,
-      busy: isMadeByTenantd && state != "active", trouble: trouble)
   }
 }

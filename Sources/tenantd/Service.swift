@@ -14,11 +14,11 @@ final class Service: Sendable {
   let session: Session
   let agent: Agent
   let bench: BenchBridge
-  let provisioner: Provisioner<TenantGrant>
+  let provisioner: Provisioner<Agent.Keys>
   let reconciler: Reconciler
-  let pool: PoolKeeper
+  let pool: PoolRun
   let served: ServedCounter
-  let glance: Glance
+  let lastOverview: LastOverview
   /// Attempts that are over: what they had reserved in the bench is let go of.
   private let over: AsyncStream<Attempt>
   private let sessionStarts: AsyncStream<Void>
@@ -27,13 +27,14 @@ final class Service: Sendable {
     let log = Log(settings: configuration.log)
     self.configuration = configuration
     self.log = log
-    let reconciler = Reconciler(log: log)
+    let reconciler = Reconciler { log.reconciliation($0) }
     self.reconciler = reconciler
-    let pool = PoolKeeper(
-      sizes: configuration.isPoolKept ? configuration.pool : 0...0, log: log)
+    let pool = PoolRun(
+      sizes: configuration.isPoolKept ? configuration.pool : 0...0, timestamp: Clock.timestamp
+    ) { log.pool($0) }
     self.pool = pool
-    let glance = Glance()
-    self.glance = glance
+    let lastOverview = LastOverview()
+    self.lastOverview = lastOverview
     let served = ServedCounter()
     self.served = served
     let (sessionStarts, sessionStart) = AsyncStream.makeStream(of: Void.self)
@@ -46,12 +47,12 @@ final class Service: Sendable {
       log.session(event)
       switch event {
       case .started(let facts, _):
-        glance.began(facts)
+        lastOverview.began(facts)
         pool.sessionBegan()
         reconciler.sessionStarted()
         sessionStart.yield()
-      case .overview(let found): glance.keep(found)
-      case .ended: glance.ended()
+      case .overview(let found): lastOverview.keep(found)
+      case .ended: lastOverview.ended()
       case .standbyEnded: pool.wake()
       case .failed, .output: break
       }
@@ -66,7 +67,8 @@ final class Service: Sendable {
     ) { event in
       log.job(event)
       switch event {
-      case .accepted: pool.arrived()
+      case .accepted(_, _, let wish): pool.arrived(wish)
+      case .prepared(_, let wish?, let profile?): pool.learned(wish, is: profile)
       case .released(let attempt): isOver.yield(attempt)
       case .succeeded(_, _, let path, _):
         if let path { served.count(path) }
@@ -81,14 +83,14 @@ final class Service: Sendable {
   func run() async {
     await withDiscardingTaskGroup { group in
       group.addTask {
-        await self.reconciler.run(self.agent) {
+        await self.reconciler.run(self.agent.reconciled) {
           await self.provisioner.retryPending()
           self.pool.wake()
         }
       }
       group.addTask {
         let (provisioner, concurrency) = (self.provisioner, self.configuration.concurrency)
-        await self.pool.run(self.agent) {
+        await self.pool.run(self.agent.poolActions) {
           let jobs = provisioner.snapshot()
           return StandbyPool.Load(
             running: jobs.running.count, waiting: jobs.waiting.count, concurrency: concurrency)
@@ -121,27 +123,13 @@ final class Service: Sendable {
 
 /// How many tenants were made in which way since the start.
 final class ServedCounter: Sendable {
-  private let counts = Mutex<[Path: Int]>([:])
+  private let counts = Mutex<[SitePath: Int]>([:])
 
-  func count(_ path: Path) { counts.withLock { $0[path, default: 0] += 1 } }
+  func count(_ path: SitePath) { counts.withLock { $0[path, default: 0] += 1 } }
 
   var json: JSON {
     let counts = counts.withLock { $0 }
     return .object(
-      JSONObject(Path.allCases.map { ($0.rawValue, .integer(Int64(counts[$0] ?? 0))) }))
+      JSONObject(SitePath.allCases.map { ($0.rawValue, .integer(Int64(counts[$0] ?? 0))) }))
   }
-}
-
-/// What an owner gets, and all callers with the same key.
-struct TenantGrant: Sendable {
-  let user: String
-  let apiKey: Secret
-  let apiSecret: Secret
-  /// The password, when tenantd made it.
-  let password: Secret?
-  /// What the workspace is, for the answer.
-  let setup: JSON
-  let roles: [String]
-  let login: Agent.Login?
-  let warnings: [Agent.Warning]
 }

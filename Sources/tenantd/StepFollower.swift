@@ -31,45 +31,6 @@ final class StepFollower: Sendable {
   }
 }
 
-extension TenantGrant {
-  init(_ keys: Agent.Keys, password: Secret?) {
-    self.init(
-      user: keys.user, apiKey: keys.apiKey, apiSecret: keys.apiSecret, password: password,
-      setup: keys.setup, roles: keys.roles, login: keys.login, warnings: keys.warnings)
-  }
-}
-
-extension Workspace {
-  /// What the agent is told of it before there is a site; nil where nothing is asked for.
-  var profile: JSONObject? {
-    let told = Self.profileFields.compactMap { field in
-      self[field].map { (field.rawValue, JSON.string($0)) }
-    }
-    return told.isEmpty ? nil : JSONObject(told)
-  }
-}
-
-extension Order {
-  /// What the agent is told of the workspace with the owner.
-  var company: Agent.Company {
-    Agent.Company(
-      name: workspace[.companyName], abbreviation: workspace[.abbreviation],
-      asked: workspace.asked, loginExpires: login?.expires)
-  }
-}
-
-extension Plan {
-  var forAgent: Agent.Plan { Agent.Plan(name: name, users: users, storageGB: storageGB) }
-}
-
-extension BenchSite {
-  /// Whether the tenant is what this order asks for, by the same rule as `Order.asksForSame`.
-  func isSame(as order: Order) -> Bool {
-    site == order.site && owner == order.email && organisation == order.organisation
-      && plan?["name"]?.string == order.plan.name && asked == order.workspace.asked
-  }
-}
-
 extension ContinuousClock.Instant {
   /// Seconds until then, at least a hundredth.
   var left: Double { max(0.01, (self - .now).seconds) }

@@ -10,7 +10,7 @@ extension BenchBridge {
   /// Subdomains near the order's that are no site now and that nobody is making: as many as are
   /// wanted, where the bench answers. They are not kept for anybody.
   func suggestions(
-    for order: Order, besides provisioner: Provisioner<TenantGrant>
+    for order: Order, besides provisioner: Provisioner<Agent.Keys>
   ) async -> [String] {
     var found: [String] = []
     let more = (0..<4).map { _ in Int.random(in: 10...999) }

@@ -14,7 +14,7 @@ struct ChildProcessTests {
     let process = try ChildProcess.spawn(words, environment: environment)
     let errors = Lines()
     let watch = ProcessWatch(process, program: Array(input.utf8)) { errors.add($0) }
-    await watch.fed()
+    await watch.programDelivered()
     close(process.standardInput)
     let output = FileHandle(fileDescriptor: process.standardOutput, closeOnDealloc: false)
     let data = try output.readToEnd() ?? Data()

@@ -21,7 +21,7 @@ struct LauncherTests {
       launcher.arguments
         == start + ["/home/frappe/frappe-bench/env/bin/python"] + program
         + ["/home/frappe/frappe-bench"])
-    #expect(launcher.program == "docker")
+    #expect(launcher.executable == "docker")
   }
 
   @Test func containersAndPods() {
@@ -43,7 +43,7 @@ struct LauncherTests {
     // A bare name is looked for in PATH.
     #expect(
       Launcher.sandbox(folder: "/s").arguments == ["python3"] + program + ["/s", "sandbox"])
-    #expect(Launcher.sandbox(folder: "/s").program == "python3")
+    #expect(Launcher.sandbox(folder: "/s").executable == "python3")
   }
 
   // The program
@@ -87,7 +87,7 @@ struct LauncherTests {
   // Last words
 
   private func kind(_ program: String, _ output: [String]) -> String {
-    switch BenchError.reading(program: program, output: output, end: "exit code 1") {
+    switch BenchError.ofLauncher(program, output: output, end: "exit code 1") {
     case .dockerUnavailable: "docker_unavailable"
     case .serviceNotFound: "service_not_found"
     case .unreachable: "bench_unreachable"
@@ -112,10 +112,10 @@ struct LauncherTests {
   }
 
   @Test func theReasonIsTheLastLine() {
-    let error = BenchError.reading(
-      program: "kubectl", output: ["first", "Error: pods \"x\" not found", ""], end: "exit code 1")
+    let error = BenchError.ofLauncher(
+      "kubectl", output: ["first", "Error: pods \"x\" not found", ""], end: "exit code 1")
     #expect(error.reason == "kubectl ended with exit code 1: Error: pods \"x\" not found")
-    let silent = BenchError.reading(program: "x", output: [], end: "signal 9")
+    let silent = BenchError.ofLauncher("x", output: [], end: "signal 9")
     #expect(silent.reason == "x ended with signal 9: it said nothing")
   }
 

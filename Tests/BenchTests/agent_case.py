@@ -151,9 +151,9 @@ class AgentCase(unittest.TestCase):
             "job": os.urandom(16).hex(),
             "site": site,
             "url": f"http://{site}",
-            "organisation": "Acme",
+            "organization": "Acme",
             "fullName": "John Doe",
-            "email": "john@acme.com",
+            "owner": "john@acme.com",
             "password": PASSWORD,
             "plan": {"name": "Free", "users": 5, "storageGB": 1},
             **more,
@@ -163,7 +163,7 @@ class AgentCase(unittest.TestCase):
         """Takes the order's name for its job, which is returned."""
         order = order or self.order("acme.localhost")
         reserved = agent.call(
-            "reserve", job=order["job"], site=order["site"], owner=order["email"], uniqueEmail=False
+            "reserve", job=order["job"], site=order["site"], owner=order["owner"], uniqueEmail=False
         )
         self.assertEqual(reserved["result"]["state"], "free")
         return str(order["job"])

@@ -76,12 +76,12 @@ class CredentialsTest(AgentCase):
         answer = agent.call("template", job="t" * 32)
         self.assertEqual(answer["result"]["state"], "template")
         self.look(canary=False)
-        path, keys = self.sign_up(agent, self.order("two.localhost", email="two@acme.com"))
+        path, keys = self.sign_up(agent, self.order("two.localhost", owner="two@acme.com"))
         self.assertEqual(path, "copy")
         self.look(canary=True)
-        checks = {**self.order("two.localhost", email="two@acme.com"), **keys}
+        checks = {**self.order("two.localhost", owner="two@acme.com"), **keys}
         self.assertIn("result", agent.call("verify", **taken("verify", checks)))
-        again = agent.call("reissue", job="r" * 32, site="two.localhost", email="two@acme.com")
+        again = agent.call("reissue", job="r" * 32, site="two.localhost", owner="two@acme.com")
         self.assertIn("result", again)
         self.look(canary=False)
 
@@ -120,17 +120,17 @@ class ReservationTest(AgentCase):
     def test_a_tenant_that_was_given_out_again_is_no_longer_undone(self) -> None:
         """Its customer has come again, to another process, before the first one's undo."""
         agent = self.start()
-        first, second = self.order("one.localhost"), self.order("two.localhost", email="two@a.com")
+        first, second = self.order("one.localhost"), self.order("two.localhost", owner="two@a.com")
         for order in (first, second):
             self.sign_up(agent, order)
-        again = agent.call("reissue", job="r" * 32, site="one.localhost", email=first["email"])
+        again = agent.call("reissue", job="r" * 32, site="one.localhost", owner=first["owner"])
         self.assertIn("result", again)
         for order, dropped in ((first, []), (second, ["two.localhost"])):
             undone = agent.call("undo", job=order["job"])
             self.assertEqual(undone["result"]["dropped"], dropped)
         checks = taken("verify", {**first, **again["result"]})
         self.assertIn("result", agent.call("verify", **checks))
-        gone = agent.call("reissue", job="q" * 32, site="two.localhost", email="two@a.com")
+        gone = agent.call("reissue", job="q" * 32, site="two.localhost", owner="two@a.com")
         self.assertIn("error", gone)
 
 
@@ -139,7 +139,7 @@ class PredecessorTest(AgentCase):
     def test_one_that_stands_still_is_ended_and_its_locks_with_it(self) -> None:
         first = self.start()
         order = self.order("one.localhost")
-        name = taken("reserve", {**order, "owner": order["email"], "uniqueEmail": False})
+        name = taken("reserve", {**order, "owner": order["owner"], "uniqueEmail": False})
         held = first.call("reserve", **name)
         self.assertIn("result", held)
         process = first.facts["process"]

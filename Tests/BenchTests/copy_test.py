@@ -209,7 +209,7 @@ class Fallback(AgentCase):
         self.assertEqual(self.config(hidden)["tenantd"]["state"], "broken")
         self.levers()
         self.assertNotEqual(self.template(agent)["hidden"], hidden)
-        order = self.order("globex.localhost", email="jane@globex.com")
+        order = self.order("globex.localhost", owner="jane@globex.com")
         self.assertEqual(self.sign_up(agent, order)[0], "copy")
 
     def test_a_template_that_cannot_be_copied_is_told_once_and_kept(self) -> None:
@@ -277,7 +277,7 @@ class AnotherDatabase(AgentCase):
         self.assertIn("postgres", error["message"])
         order = self.order("acme.localhost")
         answer = agent.call(
-            "reserve", job=order["job"], site=order["site"], owner=order["email"], uniqueEmail=False
+            "reserve", job=order["job"], site=order["site"], owner=order["owner"], uniqueEmail=False
         )
         self.assertEqual(answer["error"]["data"]["kind"], "database_unsupported")
 

@@ -40,7 +40,7 @@ class FuzzTest(AgentCase):
     def request(self) -> Any:
         order = {
             **self.order("acme.localhost"), "owner": "john@acme.com", "uniqueEmail": True,
-            "request": "key", "hidden": "tenantd-" + "0" * 32, "size": 1, "email": "john@acme.com",
+            "idempotencyKey": "key", "hidden": "tenantd-" + "0" * 32, "size": 1, "owner": "john@acme.com",
             "apiKey": "k", "apiSecret": "s", "path": "/", "url": "wsgi:", "timeout": 2,
         }  # fmt: skip
         method = self.random.choice([*METHODS, "none"])
@@ -67,7 +67,7 @@ class FuzzTest(AgentCase):
                 self.assertTrue(answer["error"]["message"], request)
                 self.assertTrue(answer["error"]["data"]["kind"], request)
         self.assertEqual(agent.call("ping")["result"], {})
-        self.sign_up(agent, self.order("good.localhost", email="good@acme.com"))
+        self.sign_up(agent, self.order("good.localhost", owner="good@acme.com"))
 
     def test_lines(self) -> None:
         agent = self.start()
@@ -96,8 +96,8 @@ class FuzzTest(AgentCase):
             if round % 25 == 0:
                 answer = agent.call("reconcile", job=os.urandom(16).hex())
                 self.assertIn("result", answer, f"seed {SEED}, round {round}: {text}")
-        order = self.order("more.localhost", email="more@acme.com")
-        wanted = {**order, "owner": order["email"], "uniqueEmail": True}
+        order = self.order("more.localhost", owner="more@acme.com")
+        wanted = {**order, "owner": order["owner"], "uniqueEmail": True}
         reserved = agent.call("reserve", **taken("reserve", wanted))
         self.assertEqual(reserved["result"], {"state": "free"})
         self.sign_up(agent, order)

@@ -129,7 +129,7 @@ class RequestTest(AgentCase):
             ("cancel", {}, "cancel needs the parameter job."),
             ("drop", {"job": "d" * 32, "site": "a", "forse": True}, "drop has no parameter 'forse'."),
             ("undo", {}, "undo needs the parameter job."),
-            ("reissue", {"job": "r" * 32, "site": "a"}, "reissue needs the parameter email."),
+            ("reissue", {"job": "r" * 32, "site": "a"}, "reissue needs the parameter owner."),
             ("prepare", {"job": "p" * 32, "template": "x"}, "prepare has no parameter 'template'."),
         ):
             error = agent.call(method, **params)["error"]

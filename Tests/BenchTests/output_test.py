@@ -54,7 +54,7 @@ class OutputTest(AgentCase):
         for number in (1, 2):
             order = self.order("acme.localhost")
             code = f"print('try {number}')\nraise KeyError('x')"
-            self.hook("user_insert", code, match=order["email"])
+            self.hook("user_insert", code, match=order["owner"])
             hidden = agent.call("prepare", job=self.reserve(agent, order))["result"]["hidden"]
             error = self.error(agent.call("claim", hidden=hidden, **order))
             said = error["data"].get("output", [])

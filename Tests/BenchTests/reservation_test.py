@@ -15,7 +15,7 @@ ORDER = {
     "job": JOB,
     "site": "acme.localhost",
     "owner": "john@acme.com",
-    "request": "key-1",
+    "idempotencyKey": "key-1",
     "uniqueEmail": True,
 }
 
@@ -73,7 +73,7 @@ class ReservationTest(OwnershipCase):
         for what, site, order in (
             ("site_exists", "acme.localhost", {"owner": "jane@acme.com"}),
             ("email_in_use", "other.localhost", {"owner": "john@acme.com"}),
-            ("same_key", "other.localhost", {"request": "key-1"}),
+            ("same_key", "other.localhost", {"idempotencyKey": "key-1"}),
         ):
             with self.subTest(what):
                 self.ask(what)
@@ -86,16 +86,22 @@ class ReservationTest(OwnershipCase):
                 shutil.rmtree(site)
 
     def test_what_the_bench_has_asks_for_no_lock(self) -> None:
-        self.tenant("acme.localhost", owner="john@acme.com", request="key-1")
+        self.tenant("acme.localhost", owner="john@acme.com", idempotencyKey="key-1")
         for other, state in (
             ({}, "same_key"),
-            ({"request": None}, "site_exists"),
-            ({"request": "key-2", "site": "b.localhost"}, "email_in_use"),
+            ({"idempotencyKey": None}, "site_exists"),
+            ({"idempotencyKey": "key-2", "site": "b.localhost"}, "email_in_use"),
         ):
             found = self.held.reserve("r", {**ORDER, **other})
             self.assertEqual((found or {})["state"], state)
         self.assertEqual(self.keeper.asked, [])
-        self.ask("r", request="key-2", site="b.localhost", uniqueEmail=False)
+        self.ask("r", idempotencyKey="key-2", site="b.localhost", uniqueEmail=False)
+
+    def test_a_tenant_of_0_1_is_known_by_its_key_and_organization(self) -> None:
+        self.tenant("old.localhost", owner="jo@old.com", request="key-1", organisation="Old & Co")
+        self.assertIsNotNone(self.held.reserve("r", {**ORDER, "site": "new.localhost"}))
+        record = index.read("old.localhost")
+        self.assertEqual((record["organization"], record["idempotencyKey"]), ("Old & Co", "key-1"))
 
     def test_a_lock_that_is_taken(self) -> None:
         for taken, state in (("key", "busy"), ("name", "site_exists"), ("owner", "email_in_use")):

@@ -49,7 +49,7 @@ class StandbyTest(AgentCase):
         self.assertEqual(self.state(hidden), "standby")
         self.undo(agent)
         self.levers()
-        path, _ = self.sign_up(agent, self.order("globex.localhost", email="jane@globex.com"))
+        path, _ = self.sign_up(agent, self.order("globex.localhost", owner="jane@globex.com"))
         self.assertEqual(path, "standby")
 
     def test_one_that_is_not_is_nobodys(self) -> None:
@@ -65,7 +65,7 @@ class StandbyTest(AgentCase):
                 self.assertEqual(self.state(hidden), "broken")
                 self.undo(agent)
                 self.levers()
-                order = self.order("globex.localhost", email="jane@globex.com")
+                order = self.order("globex.localhost", owner="jane@globex.com")
                 self.assertNotEqual(self.sign_up(agent, order)[0], "standby")
                 agent.call("drop", job="d" * 32, site="globex.localhost")
                 agent.close()

@@ -30,8 +30,8 @@ def ticks(pid: int) -> int:
 
 class StarvedTest(AgentCase):
     def wanted(self, number: int) -> dict[str, Any]:
-        order = self.order(f"t{number}.localhost", email=f"t{number}@acme.com")
-        return {**order, "owner": order["email"], "uniqueEmail": True, "request": f"r{number}"}
+        order = self.order(f"t{number}.localhost", owner=f"t{number}@acme.com")
+        return {**order, "owner": order["owner"], "uniqueEmail": True, "idempotencyKey": f"r{number}"}
 
     def ask_for(self, agent: Agent, order: dict[str, Any]) -> Any:
         return agent.call("reserve", **taken("reserve", order))

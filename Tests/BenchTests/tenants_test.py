@@ -31,7 +31,7 @@ class ManyTest(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         for number in range(COUNT):
             mark = {
-                "state": "active", "owner": f"jo@c{number}.example", "organisation": f"C {number}",
+                "state": "active", "owner": f"jo@c{number}.example", "organization": f"C {number}",
                 "plan": {"name": "free"}, "created": f"2026-01-01T00:{number % 60:02}:00Z",
             }
             site = Path(folder.name, f"c{number:05}.localhost")

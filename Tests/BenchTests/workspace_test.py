@@ -69,7 +69,7 @@ class WorkspaceCase(AgentCase):
 
 class Paths(WorkspaceCase):
     def sign_up_named(self, agent: Agent, path: str) -> Any:
-        order = self.order("acme.localhost", organisation=NAME)
+        order = self.order("acme.localhost", organization=NAME)
         found, answer = self.sign_up(agent, order, profile=GERMANY)
         self.assertEqual(found, path)
         self.assert_set_up("acme.localhost", NAME, "O&\"1\\_🚀")
@@ -96,9 +96,9 @@ class Paths(WorkspaceCase):
     def test_copy_makes_the_profiles_template_once(self) -> None:
         agent = self.start()
         self.template(agent)
-        self.sign_up_named(agent, "copy")
+        self.sign_up_named(agent, "wizard")
         self.assertEqual(len(self.hidden("template")), 2)
-        other = self.order("globex.localhost", organisation="Globex", email="jane@globex.com")
+        other = self.order("globex.localhost", organization="Globex", owner="jane@globex.com")
         self.assertEqual(self.sign_up(agent, other, profile=GERMANY)[0], "copy")
         self.assert_set_up("globex.localhost", "Globex", "G")
         self.assertEqual(len(self.hidden("template")), 2)
@@ -127,7 +127,7 @@ class Paths(WorkspaceCase):
         self.template(agent)
         self.assertIn("result", agent.call("standby", job=os.urandom(16).hex(), size=1))
         path, _ = self.sign_up(agent, self.order("acme.localhost"), profile=GERMANY)
-        self.assertEqual(path, "copy")
+        self.assertEqual(path, "wizard")
         agent.close()
         agent = self.start(workspace=GERMANY)
         survey = agent.call("survey", job=os.urandom(16).hex())["result"]
@@ -149,6 +149,10 @@ class Refusals(WorkspaceCase):
                 found = self.refused(self.ask(agent, **{"country": "Germany", field: value}))
                 self.assertEqual(found[0], field)
                 self.assertIn(has, found[1])
+        # A chart, and one of another country's.
+        found = self.refused(self.ask(agent, country="US", chartOfAccounts="SKR03"))
+        self.assertEqual(found[0], "chartOfAccounts")
+        self.assertRegex(found[1], "must be one of: Standard$|must be one of: Standard\\.$")
         self.assertEqual(self.refused(self.ask(agent, currency="EUR"))[0], "country")
         self.assertEqual(self.refused(self.ask(agent, country="AQ"))[0], "currency")
         self.assertEqual([p.name for p in self.sites.glob("tenantd-*")], [])
@@ -159,7 +163,7 @@ class Refusals(WorkspaceCase):
         for more, field in (
             ({"companyName": "New Company Ltd"}, "companyName"),
             ({"companyName": "a<b"}, "companyName"),
-            ({"organisation": "company"}, "organizationName"),
+            ({"organization": "company"}, "organizationName"),
             ({"abbreviation": "12345678901"}, "abbreviation"),
             ({"abbreviation": "<>"}, "abbreviation"),
         ):
@@ -203,7 +207,7 @@ class Refusals(WorkspaceCase):
 
 class Profiles(WorkspaceCase):
     def asked(self, agent: Agent, site: str, **profile: Any) -> Any:
-        order = self.order(site, email=f"john@{site}.com")
+        order = self.order(site, owner=f"john@{site}.com")
         return self.sign_up(agent, order, profile=profile)[1]["setup"]
 
     def test_what_is_left_out(self) -> None:

@@ -29,7 +29,7 @@ for i, name in enumerate(names):
         continue
     os.makedirs(name + ".new")
     mark = dict(state="active", job=f"{i:032x}", session="0" * 16, owner=f"fake{i}@bench.invalid",
-        organisation=f"Fake {i}", plan=dict(name="free", users=5, storageGB=1), request=None,
+        organization=f"Fake {i}", plan=dict(name="free", users=5, storageGB=1), idempotencyKey=None,
         created="2025-01-01T00:00:00Z", build=None)
     with open(os.path.join(name + ".new", "site_config.json"), "w") as file:
         json.dump(dict(db_name=f"bench_fake_{i:04}", db_password="none", db_type=sys.argv[2],

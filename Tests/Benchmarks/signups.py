@@ -57,7 +57,7 @@ class Signups:
             "lastName": last,
             "password": PASSWORD,
             "adminPassword": secrets.token_hex(12),
-            "organisation": order["organizationName"],
+            "organization": order["organizationName"],
             "plan": PLAN["name"],
             "users": PLAN["users"],
             "storageGB": PLAN["storageGB"],

@@ -2,7 +2,7 @@
 // another. Prints `{ "steps": { name: seconds }, "seconds": … }`.
 //
 //   node today.mjs '{"service": …, "site": …, "app": …, "email": …, "firstName": …, "lastName": …,
-//     "password": …, "adminPassword": …, "organisation": …, "plan": …, "users": …, "storageGB": …}'
+//     "password": …, "adminPassword": …, "organization": …, "plan": …, "users": …, "storageGB": …}'
 //
 // It runs in the compose project's folder. The database's root password is the bench's own.
 import { execFile } from 'node:child_process';
@@ -21,7 +21,7 @@ const settings = python({
     plan: given.plan,
     max_users: given.users,
     max_storage_gb: given.storageGB,
-    organization_name: given.organisation,
+    organization_name: given.organization,
   },
 });
 

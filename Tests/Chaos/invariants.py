@@ -32,7 +32,7 @@ def look(world: World) -> Iterable[str]:
 
 def of_orders(world: World, facts: Facts) -> Iterable[str]:
     """Each answer is kept: a tenant that was told is there and whole, one that was not is not."""
-    made = {site.mark.get("request"): site for site in facts.sites.values() if not site.target}
+    made = {site.mark.get("idempotencyKey"): site for site in facts.sites.values() if not site.target}
     for order in world.ledger.orders:
         yield from (f"{order.site} was told {wrong}" for wrong in order.wrong)
         site = facts.sites.get(order.site)
@@ -51,7 +51,7 @@ def of_tenant(order: Order, site: Site | None, facts: Facts) -> Iterable[str]:
     if site is None:
         yield f"{order.site} was told to be made, and is not there"
         return
-    wanted = {"state": "active", "owner": order.email, "request": order.key}
+    wanted = {"state": "active", "owner": order.email, "idempotencyKey": order.key}
     for name, value in wanted.items():
         if site.mark.get(name) != value:
             yield f"{order.site} has {name} {site.mark.get(name)!r}"
@@ -66,7 +66,7 @@ def of_sites(world: World, facts: Facts) -> Iterable[str]:
     ordered = {order.site for order in world.ledger.orders}
     seen = [site for name, site in facts.sites.items() if name not in world.planted]
     active = [site for site in seen if site.mark.get("state") == "active"]
-    for name in ("owner", "request"):
+    for name in ("owner", "idempotencyKey"):
         found = Counter(str(site.mark.get(name)) for site in active if not site.target)
         yield from (f"{n} tenants with {name} {value}" for value, n in found.items() if n > 1)
     for site in facts.sites.values():

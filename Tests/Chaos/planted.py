@@ -60,7 +60,7 @@ def plant(world: World, random: Random, other: Order) -> str:
     token = secrets.token_hex(16)
     hidden, named = f"tenantd-{token}", f"plant-{token[:8]}.localhost"
     dead = {"state": "preparing", "job": token, "session": "0" * 16}
-    mark = {**config.get("tenantd", {}), "owner": f"{token[:8]}@plants.example", "request": None}
+    mark = {**config.get("tenantd", {}), "owner": f"{token[:8]}@plants.example", "idempotencyKey": None}
     whole = {**config, "tenantd": mark}
     kinds: list[tuple[str, Any]] = [
         (hidden, {"db_name": PRECIOUS, "db_password": "x", "tenantd": dead}),
@@ -70,7 +70,7 @@ def plant(world: World, random: Random, other: Order) -> str:
         (named, whole),
         (named, {**whole, "db_name": PRECIOUS}),
         (named, {"db_name": 7, "tenantd": dead}),
-        (named, {**whole, "tenantd": {**mark, "owner": ["a"], "request": {"b": 1}}}),
+        (named, {**whole, "tenantd": {**mark, "owner": ["a"], "idempotencyKey": {"b": 1}}}),
         (named, {"tenantd": "active"}),
         (named, [1, 2]),
         (named, None),

@@ -5,14 +5,14 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct CleanupPlanTests {
-  let records = [
-    SiteRecord(site: "test-2.localhost", state: "active", madeByTenantd: true),
-    SiteRecord(site: "test-1.localhost", state: "active", madeByTenantd: true),
-    SiteRecord(site: "test-busy.localhost", state: "active", madeByTenantd: true, busy: true),
-    SiteRecord(site: "test-foreign.localhost", madeByTenantd: false),
-    SiteRecord(site: "test-master.localhost", madeByTenantd: true),
-    SiteRecord(site: "acme.example.com", state: "active", madeByTenantd: true),
-    SiteRecord(site: "tenantd-1f.localhost", state: "standby", madeByTenantd: true),
+  let tenants = [
+    Tenant(site: "test-2.localhost", state: .active),
+    Tenant(site: "test-1.localhost", state: .active),
+    Tenant(site: "test-busy.localhost", state: .claiming),
+    Tenant(site: "test-foreign.localhost", state: .foreign, isMadeByTenantd: false),
+    Tenant(site: "test-master.localhost", state: .active),
+    Tenant(site: "acme.example.com", state: .active),
+    Tenant(site: "tenantd-1f.localhost", state: .active),
   ]
 
   func plan(
@@ -20,7 +20,7 @@ struct CleanupPlanTests {
     reserved: Set<String> = []
   ) -> CleanupPlan {
     CleanupPlan(
-      CleanupRequest(sites: sites, pattern: pattern, force: force), records: records,
+      CleanupRequest(sites: sites, pattern: pattern, force: force), tenants: tenants,
       master: "test-master.localhost", reserved: reserved)
   }
 
@@ -99,21 +99,29 @@ struct CleanupPlanTests {
 
   /// What is wrong with a site, and what that keeps a cleanup from.
   @Test func troubles() {
-    let troubles: [(SiteRecord.Trouble, isForForce: Bool, reason: String)] = [
-      (.alias(of: "acme.localhost"), false, "is a link to acme.localhost, and goes with it"),
-      (.broken(reason: "It is no JSON."), true, "is broken"),
-      (.notOwn, true, "has a database that is not of this bench's making"),
+    let troubles: [(Tenant, isForForce: Bool, reason: String)] = [
+      (
+        Tenant(site: "odd.localhost", state: .alias, isMadeByTenantd: false, of: "acme.localhost"),
+        false, "is a link to acme.localhost, and goes with it"
+      ),
+      (
+        Tenant(
+          site: "odd.localhost", state: .broken, isMadeByTenantd: false, reason: "It is no JSON."),
+        true, "is broken; name it together with `force` to drop it. It is no JSON."
+      ),
+      (
+        Tenant(site: "odd.localhost", state: .active, isOwn: false), true,
+        "has a database that is not of this bench's making"
+      ),
     ]
-    for (trouble, isForForce, reason) in troubles {
-      let record = SiteRecord(
-        site: "odd.localhost", state: "active", madeByTenantd: true, trouble: trouble)
+    for (tenant, isForForce, reason) in troubles {
       func kept(_ request: CleanupRequest) -> String? {
-        let plan = CleanupPlan(request, records: [record], master: nil, reserved: [])
+        let plan = CleanupPlan(request, tenants: [tenant], master: nil, reserved: [])
         if case .keep(_, let reason) = plan.decisions.first { return reason } else { return nil }
       }
       #expect(kept(CleanupRequest(sites: ["odd.localhost"]))?.hasPrefix(reason) == true)
       let forced = kept(CleanupRequest(sites: ["odd.localhost"], force: true))
-      #expect((forced == nil) == isForForce, "\(trouble)")
+      #expect((forced == nil) == isForForce, "\(reason)")
       // A pattern finds what nobody has looked at.
       #expect(kept(CleanupRequest(pattern: "*", force: true))?.hasPrefix(reason) == true)
     }

@@ -43,7 +43,7 @@ struct CrowdTests {
           }
           if number % 3 == 0 { request.cancel() }
           switch await request.result {
-          case .success(let tenant): #expect(tenant.grant == "keys")
+          case .success(let tenant): #expect(tenant.credentials == "keys")
           case .failure(let error as JobFailure):
             #expect(number % 3 == 0)
             guard case .cancelled = error.failure else {

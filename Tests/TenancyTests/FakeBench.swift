@@ -79,20 +79,21 @@ final class FakeBench: Sendable {
   let prepare: Gate
   let claim: Gate
   let reissue = Gate()
-  let drop: Gate
+  let undo: Gate
   let time = ManualTime()
-  let events = AsyncStream<Event>.makeStream()
-  private let existing: Mutex<Existing>
+  let events = AsyncStream<JobEvent>.makeStream()
+  private let existing: Mutex<OrderLookUp>
   private let attempts = Mutex<[Attempt]>([])
   private let limits: (concurrency: Int, capacity: Int, uniqueEmail: Bool)
 
   init(
-    concurrency: Int = 4, capacity: Int = 10, uniqueEmail: Bool = true, existing: Existing = .free,
-    prepare: Gate = Gate(), claim: Gate = Gate(), drop: Gate = Gate()
+    concurrency: Int = 4, capacity: Int = 10, uniqueEmail: Bool = true,
+    existing: OrderLookUp = .free,
+    prepare: Gate = Gate(), claim: Gate = Gate(), undo: Gate = Gate()
   ) {
     self.prepare = prepare
     self.claim = claim
-    self.drop = drop
+    self.undo = undo
     self.existing = Mutex(existing)
     limits = (concurrency, capacity, uniqueEmail)
   }
@@ -100,7 +101,7 @@ final class FakeBench: Sendable {
   /// What `prepare` was called for.
   var prepared: [Attempt] { attempts.withLock { $0 } }
 
-  func set(existing: Existing) { self.existing.withLock { $0 = existing } }
+  func set(existing: OrderLookUp) { self.existing.withLock { $0 = existing } }
 
   func provisioner(time source: TimeSource? = nil) -> Provisioner<String> {
     let events = events.continuation
@@ -110,7 +111,7 @@ final class FakeBench: Sendable {
   }
 
   /// The next event that is as the test wants it; those before it are dropped.
-  func event(where wanted: (Event) -> Bool) async {
+  func event(where wanted: (JobEvent) -> Bool) async {
     for await event in events.stream where wanted(event) { return }
   }
 
@@ -135,19 +136,19 @@ final class FakeBench: Sendable {
         progress(StepProgress(.keys, .done))
         return "new keys"
       },
-      drop: { [self] _, sites throws(Failure) in
-        try await drop.pass(sites.joined(separator: " "))
+      undo: { [self] _, sites throws(Failure) in
+        try await undo.pass(sites.joined(separator: " "))
       })
   }
 
   /// What a signup's own claim does.
-  func claiming(_ grant: String = "keys") -> Provisioner<String>.Claim {
+  func claiming(_ credentials: String = "keys") -> Provisioner<String>.Claim {
     { [self] _, order, hidden, _, progress throws(Failure) in
       progress(StepProgress(.owner, .started))
       try await claim.pass(hidden)
       time.advance(by: .seconds(1))
       progress(StepProgress(.owner, .done))
-      return grant
+      return credentials
     }
   }
 }

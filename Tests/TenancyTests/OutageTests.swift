@@ -17,8 +17,8 @@ struct OutageTests {
     let tenant = try await provisioner.provision(
       .sample("a"), progress: { progress in seen.withLock { $0.append(progress) } },
       claim: bench.claiming())
-    #expect(await bench.drop.arrival() == "tenantd-a a.localhost")
-    #expect(tenant.grant == "keys")
+    #expect(await bench.undo.arrival() == "tenantd-a a.localhost")
+    #expect(tenant.credentials == "keys")
     // What was undone is not told with the answer.
     #expect(tenant.steps.map(\.step) == [.site, .owner])
     #expect(tenant.warnings == ["No app."])
@@ -42,47 +42,47 @@ struct OutageTests {
     let task = provisioner.start(.sample("a"), bench)
     _ = await bench.prepare.arrival()
     bench.prepare.open("a.localhost")
-    #expect(await task.value.grant == "keys")
+    #expect(await task.value.credentials == "keys")
     #expect(bench.prepared.count == 1)
   }
 
   @Test func answersWithTheOutageWhenTheTimeIsUsedUp() async {
-    let bench = FakeBench(prepare: Gate(closed: true), drop: Gate(closed: true))
+    let bench = FakeBench(prepare: Gate(closed: true), undo: Gate(closed: true))
     let provisioner = bench.provisioner()
     let task = provisioner.start(.sample("a", timeout: .seconds(7)), bench)
     _ = await bench.prepare.arrival()
     bench.prepare.open("a.localhost", .outage(closed))
-    #expect(await bench.drop.arrival() == "")
+    #expect(await bench.undo.arrival() == "")
     bench.time.advance(by: .seconds(7))
-    bench.drop.open("")
+    bench.undo.open("")
     #expect(await task.value.failure == failure(closed, "a.localhost", at: .site, .complete))
     #expect(provisioner.reservedSites == [])
   }
 
   @Test func undoesAgainWhatCouldNotBeUndone() async {
-    let bench = FakeBench(drop: Gate(closed: true))
+    let bench = FakeBench(undo: Gate(closed: true))
     let provisioner = bench.provisioner()
     bench.claim.open("tenantd-a", .outage(closed))
     let task = provisioner.start(.sample("a"), bench)
-    #expect(await bench.drop.arrival() == "tenantd-a a.localhost")
-    bench.drop.open("tenantd-a a.localhost", .outage(closed))
-    #expect(await bench.drop.arrival() == "tenantd-a a.localhost")
+    #expect(await bench.undo.arrival() == "tenantd-a a.localhost")
+    bench.undo.open("tenantd-a a.localhost", .outage(closed))
+    #expect(await bench.undo.arrival() == "tenantd-a a.localhost")
     #expect(bench.prepared.count == 1, "nothing is begun before the undo")
-    bench.drop.open("tenantd-a a.localhost")
+    bench.undo.open("tenantd-a a.localhost")
     await bench.time.sleeper(for: .milliseconds(250))
     bench.time.advance(by: .milliseconds(250))
-    #expect(await task.value.grant == "keys")
+    #expect(await task.value.credentials == "keys")
     #expect(bench.prepared.count == 2)
   }
 
   @Test func isCancelledWhileItUndoes() async {
-    let bench = FakeBench(drop: Gate(closed: true))
+    let bench = FakeBench(undo: Gate(closed: true))
     let provisioner = bench.provisioner()
     bench.claim.open("tenantd-a", .outage(away))
     let task = provisioner.start(.sample("a"), bench)
-    #expect(await bench.drop.arrival() == "tenantd-a a.localhost")
+    #expect(await bench.undo.arrival() == "tenantd-a a.localhost")
     task.cancel()
-    bench.drop.open("tenantd-a a.localhost")
+    bench.undo.open("tenantd-a a.localhost")
     #expect(
       await task.value.failure
         == failure(.cancelled(step: .owner), "a.localhost", at: .owner, .complete))
@@ -110,7 +110,7 @@ struct OutageTests {
     _ = await bench.claim.arrival()
     bench.set(existing: .sameKey(site: "a.localhost"))
     bench.claim.open("tenantd-a", .outage(away))
-    #expect(await task.value.grant == "new keys")
+    #expect(await task.value.credentials == "new keys")
   }
 
   @Test func aWaitingJobTakesItsNameAgain() async {
@@ -133,6 +133,6 @@ struct OutageTests {
     #expect(
       await second.value.failure == failure(.siteExists(site: "b.localhost"), "b.localhost"))
     bench.prepare.open("a.localhost")
-    #expect(await first.value.grant == "keys")
+    #expect(await first.value.credentials == "keys")
   }
 }

@@ -7,7 +7,7 @@ import Testing
 struct PasswordRulesTests {
   func fault(_ password: String) -> String? {
     PasswordRules.fault(
-      in: password, email: "jonathan.smith@example.com", organisation: "Zenith Corporation",
+      in: password, email: "jonathan.smith@example.com", organization: "Zenith Corporation",
       fullName: "José Li Quixote")
   }
 
@@ -61,6 +61,6 @@ struct PasswordRulesTests {
   @Test func knowsOnlyWhatIsKnown() {
     #expect(
       PasswordRules.fault(
-        in: "jonathan-in-may", email: nil, organisation: nil, fullName: nil) == nil)
+        in: "jonathan-in-may", email: nil, organization: nil, fullName: nil) == nil)
   }
 }

@@ -8,7 +8,7 @@ struct PlanTests {
   @Test func offersFree() {
     let plans = Plans()
     #expect(plans.all == [Plan(name: "free", users: 5, storageGB: 1)])
-    #expect(plans.standard == plans.named("FREE"))
+    #expect(plans.unnamed == plans.named("FREE"))
     #expect(plans.named("pro") == nil)
   }
 
@@ -19,8 +19,8 @@ struct PlanTests {
         Plan(name: "pro", users: 25, storageGB: 50), Plan(name: "free", users: 3, storageGB: 2),
         Plan(name: "team_2", users: 1_000_000, storageGB: 1),
       ])
-    #expect(plans.standard.name == "free")
-    #expect(try Plans(parsing: "gold=1:1,silver=1:1").standard.name == "gold")
+    #expect(plans.unnamed.name == "free")
+    #expect(try Plans(parsing: "gold=1:1,silver=1:1").unnamed.name == "gold")
   }
 
   @Test(arguments: [

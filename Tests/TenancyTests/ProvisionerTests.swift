@@ -6,12 +6,12 @@ import Testing
 
 extension Provisioner<String> {
   /// Provisions in a task of its own, as a request does.
-  func start(_ order: Order, _ bench: FakeBench, grant: String = "keys")
+  func start(_ order: Order, _ bench: FakeBench, credentials: String = "keys")
     -> Task<Result<Provisioned<String>, JobFailure>, Never>
   {
     Task {
       do throws(JobFailure) {
-        return .success(try await provision(order, claim: bench.claiming(grant)))
+        return .success(try await provision(order, claim: bench.claiming(credentials)))
       } catch {
         return .failure(error)
       }
@@ -20,7 +20,7 @@ extension Provisioner<String> {
 }
 
 extension Result<Provisioned<String>, JobFailure> {
-  var grant: String? { try? get().grant }
+  var credentials: String? { try? get().credentials }
   var failure: JobFailure? { if case .failure(let failure) = self { failure } else { nil } }
 }
 
@@ -42,7 +42,7 @@ struct ProvisionerTests {
     #expect(
       tenant
         == Provisioned(
-          site: "a.localhost", grant: "keys",
+          site: "a.localhost", credentials: "keys",
           steps: [StepTime(.site, .seconds(2)), StepTime(.owner, .seconds(1))],
           warnings: ["No app."], path: .install, reissued: false, elapsed: .seconds(3)))
     #expect(
@@ -73,10 +73,10 @@ struct ProvisionerTests {
     #expect(snapshot.waiting.allSatisfy { $0.step == nil })
 
     bench.prepare.open("b.localhost")
-    #expect(await second.value.grant == "keys")
+    #expect(await second.value.credentials == "keys")
     #expect(await bench.prepare.arrival() == "c.localhost")
     for site in ["a", "c", "d"] { bench.prepare.open("\(site).localhost") }
-    for task in [first, third, fourth] { #expect(await task.value.grant == "keys") }
+    for task in [first, third, fourth] { #expect(await task.value.credentials == "keys") }
   }
 
   @Test func refusesWhenTheQueueIsFull() async {
@@ -88,9 +88,9 @@ struct ProvisionerTests {
     #expect(await provisioner.start(.sample("b"), bench).value.failure == refused)
     #expect(provisioner.reservedSites == ["a.localhost"])
     bench.prepare.open("a.localhost")
-    #expect(await first.value.grant == "keys")
+    #expect(await first.value.credentials == "keys")
     bench.prepare.open("b.localhost")
-    #expect(await provisioner.start(.sample("b"), bench).value.grant == "keys")
+    #expect(await provisioner.start(.sample("b"), bench).value.credentials == "keys")
   }
 
   @Test func tellsASecondTakerAtOnce() async {
@@ -105,7 +105,7 @@ struct ProvisionerTests {
       await provisioner.start(.sample("b", email: "x@example.org"), bench).value.failure
         == failure(.emailInUse(site: "a.localhost"), "b.localhost"))
     bench.prepare.open("a.localhost")
-    #expect(await first.value.grant == "keys")
+    #expect(await first.value.credentials == "keys")
   }
 
   @Test func tellsWhatTheBenchKnows() async {
@@ -123,7 +123,7 @@ struct ProvisionerTests {
 
   @Test func mayLetAnAddressOwnSeveral() async {
     let bench = FakeBench(uniqueEmail: false, existing: .emailInUse(site: "b"))
-    #expect(await bench.provisioner().start(.sample("a"), bench).value.grant == "keys")
+    #expect(await bench.provisioner().start(.sample("a"), bench).value.credentials == "keys")
   }
 
   @Test func looksUpBeforeItIsItsTurn() async {
@@ -136,7 +136,7 @@ struct ProvisionerTests {
       await provisioner.start(.sample("b"), bench).value.failure
         == failure(.siteExists(site: "b.localhost"), "b.localhost"))
     bench.prepare.open("a.localhost")
-    #expect(await first.value.grant == "keys")
+    #expect(await first.value.credentials == "keys")
   }
 
   @Test func givesNewKeysForAKnownKey() async throws {
@@ -145,24 +145,24 @@ struct ProvisionerTests {
       .sample("a", key: "k"), claim: bench.claiming())
     #expect(tenant.reissued)
     #expect(tenant.site == "old.localhost")
-    #expect(tenant.grant == "new keys")
+    #expect(tenant.credentials == "new keys")
     #expect(tenant.steps == [StepTime(.keys, .zero)])
   }
 
   @Test func answersAllWhoJoin() async {
     let bench = FakeBench(prepare: Gate(closed: true))
     let provisioner = bench.provisioner()
-    let first = provisioner.start(.sample("a", key: "k"), bench, grant: "one")
+    let first = provisioner.start(.sample("a", key: "k"), bench, credentials: "one")
     _ = await bench.prepare.arrival()
-    let second = provisioner.start(.sample("a", key: "k"), bench, grant: "two")
+    let second = provisioner.start(.sample("a", key: "k"), bench, credentials: "two")
     await bench.event { if case .joined = $0 { true } else { false } }
     #expect(
       await provisioner.start(.sample("b", key: "k"), bench).value.failure
         == failure(.keyReused, "b.localhost"))
     #expect(provisioner.snapshot().running.count == 1)
     bench.prepare.open("a.localhost")
-    #expect(await first.value.grant == "one")
-    #expect(await second.value.grant == "one")
+    #expect(await first.value.credentials == "one")
+    #expect(await second.value.credentials == "one")
   }
 
   @Test func goesOnForTheOther() async {
@@ -177,28 +177,28 @@ struct ProvisionerTests {
       await first.value.failure
         == failure(.cancelled(step: nil), "a.localhost", .continuesForAnother))
     bench.prepare.open("a.localhost")
-    #expect(await second.value.grant == "keys")
+    #expect(await second.value.credentials == "keys")
   }
 
   @Test func aLatecomerTriesAnew() async {
-    let bench = FakeBench(prepare: Gate(closed: true), drop: Gate(closed: true))
+    let bench = FakeBench(prepare: Gate(closed: true), undo: Gate(closed: true))
     let provisioner = bench.provisioner()
-    let first = provisioner.start(.sample("a", key: "k"), bench, grant: "one")
+    let first = provisioner.start(.sample("a", key: "k"), bench, credentials: "one")
     _ = await bench.prepare.arrival()
     first.cancel()
-    #expect(await bench.drop.arrival() == "")
-    let second = provisioner.start(.sample("a", key: "k"), bench, grant: "two")
+    #expect(await bench.undo.arrival() == "")
+    let second = provisioner.start(.sample("a", key: "k"), bench, credentials: "two")
     await bench.event { if case .joined = $0 { true } else { false } }
-    let third = provisioner.start(.sample("a", key: "k"), bench, grant: "three")
+    let third = provisioner.start(.sample("a", key: "k"), bench, credentials: "three")
     await bench.event { if case .joined = $0 { true } else { false } }
     third.cancel()
     #expect(await third.value.failure == failure(.cancelled(step: nil), "a.localhost"))
-    bench.drop.open("")
+    bench.undo.open("")
     #expect(
       await first.value.failure
         == failure(.cancelled(step: .site), "a.localhost", at: .site, .complete))
     bench.prepare.open("a.localhost")
-    #expect(await second.value.grant == "two")
+    #expect(await second.value.credentials == "two")
   }
 
   @Test func keepsNamesForCleanups() async {
@@ -213,7 +213,7 @@ struct ProvisionerTests {
     _ = await bench.prepare.arrival()
     #expect(!provisioner.reserve(site: "a.localhost"))
     bench.prepare.open("a.localhost")
-    #expect(await task.value.grant == "keys")
+    #expect(await task.value.credentials == "keys")
   }
 
   @Test(arguments: [false, true])
@@ -232,9 +232,9 @@ struct ProvisionerTests {
       #expect(await second.value.failure == failure(.shuttingDown, "b.localhost"))
     }
     bench.prepare.open("a.localhost")
-    #expect(await first.value.grant == "keys")
+    #expect(await first.value.credentials == "keys")
     bench.prepare.open("b.localhost")
-    if !refuseWaiting { #expect(await second.value.grant == "keys") }
+    if !refuseWaiting { #expect(await second.value.credentials == "keys") }
   }
 
   @Test func stopsEverything() async {
@@ -248,7 +248,7 @@ struct ProvisionerTests {
     #expect(
       await first.value.failure == failure(.shuttingDown, "a.localhost", at: .site, .complete))
     #expect(await second.value.failure == failure(.shuttingDown, "b.localhost"))
-    #expect(await bench.drop.arrival() == "")
+    #expect(await bench.undo.arrival() == "")
     #expect(provisioner.snapshot() == Snapshot(running: [], waiting: []))
   }
 }

@@ -7,7 +7,7 @@ extension Order {
     timeout: Duration = .seconds(120)
   ) -> Order {
     Order(
-      organisation: subdomain, fullName: "John Doe", email: email ?? "\(subdomain)@example.org",
+      organization: subdomain, fullName: "John Doe", owner: email ?? "\(subdomain)@example.org",
       subdomain: subdomain, site: "\(subdomain).localhost",
       plan: Plan(name: "free", users: 5, storageGB: 1), idempotencyKey: key, timeout: timeout)
   }

@@ -25,8 +25,8 @@ struct SubdomainTests {
     ("test-12", "test-12"),
     ("  7  ", "7"),
   ])
-  func derives(organisation: String, expected: String) throws {
-    let name = try Subdomain.derive(from: organisation)
+  func derives(organization: String, expected: String) throws {
+    let name = try Subdomain.derive(from: organization)
     #expect(name == expected)
     #expect(Subdomain.validate(name) == nil)
   }
@@ -34,8 +34,8 @@ struct SubdomainTests {
   @Test(arguments: [
     "株式会社", "", " ", "---", "🏭", "Admin", "WWW", "Tenantd Test", "tenantd-x",
   ])
-  func asksForASubdomain(organisation: String) {
-    let error = #expect(throws: FieldError.self) { try Subdomain.derive(from: organisation) }
+  func asksForASubdomain(organization: String) {
+    let error = #expect(throws: FieldError.self) { try Subdomain.derive(from: organization) }
     #expect(error?.field == "organizationName")
     #expect(error?.reason.contains("give `subdomain`") == true)
   }

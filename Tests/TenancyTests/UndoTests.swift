@@ -41,22 +41,22 @@ struct UndoTests {
     #expect(provisioner.snapshot().waiting.map(\.site) == ["c.localhost"])
     bench.prepare.open("a.localhost")
     bench.prepare.open("c.localhost")
-    #expect(await first.value.grant == "keys")
-    #expect(await third.value.grant == "keys")
+    #expect(await first.value.credentials == "keys")
+    #expect(await third.value.credentials == "keys")
   }
 
   @Test func cancelledPreparing() async {
-    let bench = FakeBench(prepare: Gate(closed: true), drop: Gate(closed: true))
+    let bench = FakeBench(prepare: Gate(closed: true), undo: Gate(closed: true))
     let provisioner = bench.provisioner()
     let task = provisioner.start(.sample("a"), bench)
     _ = await bench.prepare.arrival()
     task.cancel()
     #expect(await bench.prepare.interruption() == "a.localhost")
-    #expect(await bench.drop.arrival() == "")
+    #expect(await bench.undo.arrival() == "")
     // It answers when it is undone, and the name is its own until then.
     #expect(provisioner.snapshot().running.map(\.step) == [.site])
     #expect(provisioner.reservedSites == ["a.localhost"])
-    bench.drop.open("")
+    bench.undo.open("")
     #expect(await task.value.failure == cancelledAtSite)
     #expect(provisioner.reservedSites == [])
     #expect(provisioner.pendingUndo() == [])
@@ -68,7 +68,7 @@ struct UndoTests {
     _ = await bench.claim.arrival()
     task.cancel()
     #expect(await task.value.failure == cancelledAtOwner)
-    #expect(await bench.drop.arrival() == "tenantd-a a.localhost")
+    #expect(await bench.undo.arrival() == "tenantd-a a.localhost")
   }
 
   @Test func cancelledTooLateIsUndoneAllTheSame() async {
@@ -79,7 +79,7 @@ struct UndoTests {
     #expect(await bench.claim.interruption() == "tenantd-a")
     bench.claim.open("tenantd-a")
     #expect(await task.value.failure == cancelledAtOwner)
-    #expect(await bench.drop.arrival() == "tenantd-a a.localhost")
+    #expect(await bench.undo.arrival() == "tenantd-a a.localhost")
   }
 
   @Test func cancelledBeforeTheAnswerIsOut() async {
@@ -109,7 +109,7 @@ struct UndoTests {
     caller.withLock { $0 = task }
     begun.continuation.yield()
     #expect(await task.value.failure == cancelledAtSite)
-    #expect(await bench.drop.arrival() == "tenantd-a a.localhost")
+    #expect(await bench.undo.arrival() == "tenantd-a a.localhost")
   }
 
   @Test func timesOutPreparing() async {
@@ -119,7 +119,7 @@ struct UndoTests {
     bench.time.advance(by: .seconds(7))
     let late = Failure.timeout(step: .site, after: .seconds(7))
     #expect(await task.value.failure == failure(late, "a.localhost", at: .site, .complete))
-    #expect(await bench.drop.arrival() == "")
+    #expect(await bench.undo.arrival() == "")
   }
 
   @Test func timesOutWaiting() async {
@@ -133,7 +133,7 @@ struct UndoTests {
     let late = Failure.timeout(step: nil, after: .seconds(7))
     #expect(await second.value.failure == failure(late, "b.localhost"))
     bench.prepare.open("a.localhost")
-    #expect(await first.value.grant == "keys")
+    #expect(await first.value.credentials == "keys")
   }
 
   @Test func undoesWhatDoesNotEnd() async {
@@ -147,7 +147,7 @@ struct UndoTests {
     let outcome = await task.value.failure
     #expect(outcome?.failure == .cancelled(step: .site))
     #expect(outcome?.rolledBack != .complete)
-    #expect(await bench.drop.arrival() == "")
+    #expect(await bench.undo.arrival() == "")
     #expect(provisioner.pendingUndo().map(\.site) == ["a.localhost"])
     bench.prepare.open("a.localhost")
   }
@@ -160,7 +160,7 @@ struct UndoTests {
     #expect(
       await provisioner.start(.sample("a"), bench).value.failure
         == failure(denied, "a.localhost", at: .site, .complete))
-    #expect(await bench.drop.arrival() == "")
+    #expect(await bench.undo.arrival() == "")
 
     let step = Failure.stepFailed(step: .settings, reason: "No.")
     bench.prepare.open("a.localhost")
@@ -168,7 +168,7 @@ struct UndoTests {
     #expect(
       await provisioner.start(.sample("a"), bench).value.failure
         == failure(step, "a.localhost", at: .settings, .complete))
-    #expect(await bench.drop.arrival() == "tenantd-a a.localhost")
+    #expect(await bench.undo.arrival() == "tenantd-a a.localhost")
 
     // Another process was quicker: its site is not this job's to drop.
     let taken = Failure.siteExists(site: "a.localhost")
@@ -177,7 +177,7 @@ struct UndoTests {
     #expect(
       await provisioner.start(.sample("a"), bench).value.failure
         == failure(taken, "a.localhost", at: .owner, .complete))
-    #expect(await bench.drop.arrival() == "tenantd-a")
+    #expect(await bench.undo.arrival() == "tenantd-a")
   }
 
   @Test func failsWithNothingDone() async {
@@ -194,13 +194,13 @@ struct UndoTests {
     let provisioner = bench.provisioner()
     let gone = Failure.benchUnreachable(reason: "Gone.")
     bench.claim.open("tenantd-a", gone)
-    bench.drop.open("tenantd-a a.localhost", gone)
+    bench.undo.open("tenantd-a a.localhost", gone)
     let outcome = await provisioner.start(.sample("a"), bench).value.failure
     let reason =
       "What was begun is not undone yet and will be cleaned up later: "
       + "The bench cannot be reached: Gone."
     #expect(outcome == failure(gone, "a.localhost", at: .owner, .pending(reason: reason)))
-    #expect(await bench.drop.arrival() == "tenantd-a a.localhost")
+    #expect(await bench.undo.arrival() == "tenantd-a a.localhost")
     return provisioner
   }
 
@@ -209,7 +209,7 @@ struct UndoTests {
     let provisioner = await pending(bench)
     #expect(provisioner.pendingUndo().map(\.sites) == [["tenantd-a", "a.localhost"]])
 
-    bench.drop.open("tenantd-a a.localhost", .benchUnreachable(reason: "Still gone."))
+    bench.undo.open("tenantd-a a.localhost", .benchUnreachable(reason: "Still gone."))
     await provisioner.retryPending()
     #expect(provisioner.pendingUndo().count == 1)
     #expect(provisioner.reservedSites == [])
@@ -223,10 +223,10 @@ struct UndoTests {
     let bench = FakeBench()
     let provisioner = await pending(bench)
     _ = await bench.lookUp.arrival()
-    #expect(await provisioner.start(.sample("b"), bench).value.grant == "keys")
+    #expect(await provisioner.start(.sample("b"), bench).value.credentials == "keys")
     #expect(provisioner.pendingUndo().count == 1)
-    #expect(await provisioner.start(.sample("a"), bench).value.grant == "keys")
-    #expect(await bench.drop.arrival() == "tenantd-a a.localhost")
+    #expect(await provisioner.start(.sample("a"), bench).value.credentials == "keys")
+    #expect(await bench.undo.arrival() == "tenantd-a a.localhost")
     #expect(provisioner.pendingUndo() == [])
   }
 
@@ -240,16 +240,16 @@ struct UndoTests {
 
   @Test(arguments: [false, true])
   func putsOffAnUndoThatDoesNotEnd(ignoresCancellation: Bool) async {
-    let bench = FakeBench(drop: Gate(closed: true, ignoresCancellation: ignoresCancellation))
+    let bench = FakeBench(undo: Gate(closed: true, ignoresCancellation: ignoresCancellation))
     let provisioner = bench.provisioner()
     bench.claim.open("tenantd-a", .databaseUnavailable(reason: "Paused."))
     let task = provisioner.start(.sample("a"), bench)
-    #expect(await bench.drop.arrival() == "tenantd-a a.localhost")
+    #expect(await bench.undo.arrival() == "tenantd-a a.localhost")
     bench.time.advance(by: .seconds(30))
     let reason =
       "What was begun is not undone yet and will be cleaned up later: It took longer than 30 s."
     #expect(await task.value.failure?.rolledBack == .pending(reason: reason))
     #expect(provisioner.pendingUndo().map(\.site) == ["a.localhost"])
-    bench.drop.open("tenantd-a a.localhost")
+    bench.undo.open("tenantd-a a.localhost")
   }
 }

@@ -9,8 +9,8 @@ extension EndToEnd {
   @Suite(.serialized, .inTurn, .enabled(if: TestProcess.isSupported, "needs /proc"))
   struct Deaths {
     /// A job's process: only that job fails.
-    @Test(arguments: Path.allCases)
-    func ofAJobsProcess(by path: Path) async throws {
+    @Test(arguments: SitePath.allCases)
+    func ofAJobsProcess(by path: SitePath) async throws {
       try await withDaemon(by: path) { daemon, bench in
         let gate = try bench.gate(at: "settings", match: "owner@acme.example")
         let request = daemon.request("provision", signup("Acme"))
@@ -31,8 +31,8 @@ extension EndToEnd {
     }
 
     /// The agent, at each step: the request is undone and begins again, and its caller hears of it.
-    @Test(arguments: Path.allCases)
-    func ofTheAgent(by path: Path) async throws {
+    @Test(arguments: SitePath.allCases)
+    func ofTheAgent(by path: SitePath) async throws {
       try await withDaemon(by: path) { daemon, bench in
         let bare = bench.shape
         var tenants: [JSON] = []
@@ -107,8 +107,8 @@ extension EndToEnd {
 
     /// tenantd itself, at each step: its children end, and the next start drops what it left. Each
     /// serves the one whom the one before could not, and is killed with the next.
-    @Test(arguments: Path.allCases)
-    func ofTenantd(by path: Path) async throws {
+    @Test(arguments: SitePath.allCases)
+    func ofTenantd(by path: SitePath) async throws {
       let bench = try TestBench()
       try await prepare(bench, for: path)
       var daemon = try Daemon(on: bench, path.flags)

@@ -35,7 +35,7 @@ struct Place: Sendable, CustomTestStringConvertible {
 
 /// The ways in which a signup's site comes: from a standby, by a copy of the template, by the
 /// installer. What holds for one is to hold for each.
-enum Path: String, CaseIterable, Sendable {
+enum SitePath: String, CaseIterable, Sendable {
   case standby, copy, install
 
   /// Those that a signup passes: the first two steps of a copy and of a standby are the template's.
@@ -47,24 +47,24 @@ enum Path: String, CaseIterable, Sendable {
 
 extension Daemon {
   /// Returns when the next signup takes the path; the time limit ends it otherwise.
-  func isReady(for path: Path) async throws {
+  func isReady(for path: SitePath) async throws {
     if path == .standby { try await poolIsFull(1) }
   }
 }
 
 /// Makes a bench ready for a path: a copy needs a template.
 func prepare(
-  _ bench: TestBench, for path: Path, environment: [String: String] = [:]
+  _ bench: TestBench, for path: SitePath, environment: [String: String] = [:]
 ) async throws {
   guard path == .copy else { return }
-  let maker = try Daemon(on: bench, Path.standby.flags, environment: environment)
+  let maker = try Daemon(on: bench, SitePath.standby.flags, environment: environment)
   try await maker.isReady(for: .standby)
   try await maker.finish()
 }
 
 /// Runs a conversation on a bench of its own, on which signups take the path, and ends it in order.
 func withDaemon(
-  by path: Path, _ arguments: [String] = [], environment: [String: String] = [:],
+  by path: SitePath, _ arguments: [String] = [], environment: [String: String] = [:],
   sourceLocation: SourceLocation = #_sourceLocation,
   _ body: (Daemon, TestBench) async throws -> Void
 ) async throws {

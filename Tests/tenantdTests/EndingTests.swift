@@ -42,8 +42,8 @@ extension EndToEnd {
       #expect(try await daemon.end() == .exit(0))
     }
 
-    @Test(arguments: Path.allCases)
-    func theGracePeriodEndsInAnUndo(by path: Path) async throws {
+    @Test(arguments: SitePath.allCases)
+    func theGracePeriodEndsInAnUndo(by path: SitePath) async throws {
       let bench = try TestBench()
       try await prepare(bench, for: path)
       let daemon = try Daemon(on: bench, path.flags + ["--grace=0"])

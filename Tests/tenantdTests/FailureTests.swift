@@ -9,8 +9,8 @@ extension EndToEnd {
   @Suite(.serialized, .inTurn) struct Failures {
     /// A step that fails: by its own error, by `sys.exit`, by the death of its process. Whatever the
     /// path of the signup, the name is free afterwards, and the next who takes it finds nobody there.
-    @Test(arguments: Path.allCases, ["fail", "exit", "crash"])
-    func aFailedStepLeavesNothing(by path: Path, _ lever: String) async throws {
+    @Test(arguments: SitePath.allCases, ["fail", "exit", "crash"])
+    func aFailedStepLeavesNothing(by path: SitePath, _ lever: String) async throws {
       try await withDaemon(by: path) { daemon, bench in
         let witness = try Witness(bench)
         let bare = bench.shape
@@ -57,8 +57,8 @@ extension EndToEnd {
       }
     }
 
-    @Test(arguments: Path.allCases)
-    func aCancelledStepLeavesNothing(by path: Path) async throws {
+    @Test(arguments: SitePath.allCases)
+    func aCancelledStepLeavesNothing(by path: SitePath) async throws {
       try await withDaemon(by: path) { daemon, bench in
         for (number, place) in path.places.enumerated() {
           let name = "Acme\(number)"
@@ -86,7 +86,7 @@ extension EndToEnd {
     /// All paths at once, since each step takes the second that is the shortest timeout.
     @Test func aTimeoutInAStepLeavesNothing() async throws {
       try await withThrowingTaskGroup { group in
-        for path in Path.allCases {
+        for path in SitePath.allCases {
           group.addTask {
             try await withDaemon(by: path) { daemon, bench in
               for (number, place) in path.places.enumerated() {
@@ -101,7 +101,7 @@ extension EndToEnd {
     }
 
     private func expectNothing(
-      of name: String, thatTimesOutAt place: Place, by path: Path, _ daemon: Daemon,
+      of name: String, thatTimesOutAt place: Place, by path: SitePath, _ daemon: Daemon,
       _ bench: TestBench
     ) async throws {
       try await daemon.call("status")

@@ -6,8 +6,8 @@ import Testing
 
 extension EndToEnd {
   @Suite(.serialized, .inTurn) struct Idempotency {
-    @Test(arguments: Path.allCases)
-    func theSameKeyAtOnceIsOneTenant(by path: Path) async throws {
+    @Test(arguments: SitePath.allCases)
+    func theSameKeyAtOnceIsOneTenant(by path: SitePath) async throws {
       try await withDaemon(by: path) { daemon, bench in
         let gate = try bench.gate(at: "settings", match: "owner@acme.example")
         let params = signup("Acme", ["idempotencyKey": "one"])

@@ -8,8 +8,8 @@ import Testing
 
 extension EndToEnd {
   @Suite(.serialized, .inTurn) struct Paths {
-    @Test(arguments: Path.allCases)
-    func aSignupIsWhole(by path: Path) async throws {
+    @Test(arguments: SitePath.allCases)
+    func aSignupIsWhole(by path: SitePath) async throws {
       try await withDaemon(by: path) { daemon, bench in
         let witness = try Witness(bench)
         let request = daemon.request(
@@ -53,8 +53,8 @@ extension EndToEnd {
     }
 
     /// A folder that comes under the name while the signup is made is somebody else's.
-    @Test(arguments: Path.allCases)
-    func aNameThatIsTakenMeanwhile(by path: Path) async throws {
+    @Test(arguments: SitePath.allCases)
+    func aNameThatIsTakenMeanwhile(by path: SitePath) async throws {
       try await withDaemon(by: path) { daemon, bench in
         let gate = try bench.gate(at: "auth", match: "owner@acme.example")
         let request = daemon.request("provision", signup("Acme"))

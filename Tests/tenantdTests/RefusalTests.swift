@@ -7,8 +7,8 @@ import Testing
 extension EndToEnd {
   @Suite(.serialized, .inTurn) struct Refusals {
     /// The app's sentence as plain text and nothing of steps; nobody's standby is spoilt by it.
-    @Test(arguments: Path.allCases)
-    func anAppRefuses(by path: Path) async throws {
+    @Test(arguments: SitePath.allCases)
+    func anAppRefuses(by path: SitePath) async throws {
       try await withDaemon(by: path) { daemon, bench in
         try bench.lever(
           "refuse", at: "user_insert", "Please use the address<br>of your <b>company</b>.",
@@ -27,8 +27,8 @@ extension EndToEnd {
     }
 
     /// The answer, and the tenant's status, say what was left out.
-    @Test(arguments: Path.allCases)
-    func settingsThatAreOptional(by path: Path) async throws {
+    @Test(arguments: SitePath.allCases)
+    func settingsThatAreOptional(by path: SitePath) async throws {
       try await withDaemon(by: path, ["--optional=settings"]) { daemon, bench in
         try bench.lever("fail", at: "settings", "no room", match: "owner@acme.example")
         let tenant = try await daemon.call("provision", signup("Acme"))

@@ -57,8 +57,8 @@ extension EndToEnd {
       }
     }
 
-    @Test(arguments: zip(Path.allCases, ["text", "json", "text"]))
-    func whileEachStepRuns(by path: Path, _ format: String) async throws {
+    @Test(arguments: zip(SitePath.allCases, ["text", "json", "text"]))
+    func whileEachStepRuns(by path: SitePath, _ format: String) async throws {
       let (bench, environment, secrets) = try await prepared()
       try await prepare(bench, for: path, environment: environment)
       let daemon = try Daemon(
@@ -91,8 +91,8 @@ extension EndToEnd {
 
     /// An error that repeats its input: the agent takes the secrets out of it, on whichever path the
     /// site comes.
-    @Test(arguments: Path.allCases)
-    func inTheErrorOfAStep(by path: Path) async throws {
+    @Test(arguments: SitePath.allCases)
+    func inTheErrorOfAStep(by path: SitePath) async throws {
       let (bench, environment, secrets) = try await prepared()
       try await prepare(bench, for: path, environment: environment)
       let daemon = try Daemon(on: bench, path.flags, environment: environment)

@@ -48,13 +48,13 @@ extension EndToEnd {
 
     @Test func derivedNames() async throws {
       try await withDaemon { daemon, _ in
-        for (number, (organisation, subdomain)) in [
+        for (number, (organization, subdomain)) in [
           ("Acme Corporation", "acme-corp"), ("Böse & Söhne GmbH", "bose-sohne-gmbh"),
           ("Ministry of Silly Walks Limited", "ministry-of-silly-walks-ltd"),
           ("L'Œuvre Company", "l-oeuvre-co"), ("  Spaced   Out, Inc. ", "spaced-out-inc"),
         ].enumerated() {
           let tenant = try await daemon.call(
-            "provision", signup("x\(number)", ["organizationName": .string(organisation)]))
+            "provision", signup("x\(number)", ["organizationName": .string(organization)]))
           #expect(tenant["site"] == .string(subdomain + ".localhost"))
         }
       }

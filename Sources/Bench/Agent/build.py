@@ -49,6 +49,14 @@ def look(apps: list[str], every: float = 0) -> None:
         raise Trouble("bench_changed", "The bench was updated; the session starts again.")
 
 
+def demand_same(apps: list[str], since: str) -> None:
+    """Raises when the bench was updated while something was made that took long: it may be of both
+    builds, and of the new one it is not."""
+    look(apps)
+    if fingerprint(apps) != since:
+        raise Trouble("bench_changed", "The bench was updated; the session starts again.")
+
+
 def bench_apps() -> list[str]:
     with open("apps.txt", encoding="utf-8") as file:
         return [line.strip() for line in file if line.strip()]

@@ -29,8 +29,8 @@ def by_hot_child(agent: "Agent", request: Any, params: JSON) -> JSON | None:
 
 @methods.app(
     "claim",
-    takes=("job", "hidden", "site", "url", "organisation", "fullName", "email", "password", "plan"),
-    may_take=("request", "asked", "companyName", "abbreviation", "login"),
+    takes=("job", "hidden", "site", "url", "organization", "fullName", "owner", "password", "plan"),
+    may_take=("idempotencyKey", "asked", "companyName", "abbreviation", "login"),
     secrets=("password",),
     proven=True,
     reserved=True,
@@ -62,7 +62,7 @@ def sign_up(params: JSON, emit: Emit, hold: held.Held, is_rehearsed: bool = True
         claimed=site,
         job=params["job"],
         session=params["session"],
-        request=params.get("request"),
+        idempotencyKey=params.get("idempotencyKey"),
         pool=None,
     )
     key, secret = new_key(), new_key()
@@ -164,10 +164,10 @@ def publish(site: str, params: JSON, warnings: list[str], setup: JSON) -> None:
             "state": "active",
             "job": mark["job"],
             "session": mark["session"],
-            "owner": params["email"],
-            "organisation": params["organisation"],
+            "owner": params["owner"],
+            "organization": params["organization"],
             "plan": params["plan"],
-            "request": params.get("request"),
+            "idempotencyKey": params.get("idempotencyKey"),
             "asked": params.get("asked"),
             "setup": setup,
             "created": config.now(),

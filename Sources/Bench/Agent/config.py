@@ -18,12 +18,14 @@ HIDDEN = "tenantd-"
 
 TEXTS = ("db_name", "db_user", "db_password", "db_type")
 MARKS: dict[str, type] = {
-    **dict.fromkeys(("state", "job", "session", "owner", "organisation", "created"), str),
-    **dict.fromkeys(("request", "build", "claimed", "named", "asked"), str),
+    **dict.fromkeys(("state", "job", "session", "owner", "organization", "created"), str),
+    **dict.fromkeys(("idempotencyKey", "build", "claimed", "named", "asked"), str),
     **dict.fromkeys(("plan", "profile", "setup"), dict),
     "tables": int,
 }
 """What is read in a site's config and in `tenantd` there, by type."""
+OLD_NAMES = {"organisation": "organization", "request": "idempotencyKey"}
+"""What a record written by 0.1 calls what now has the name that it has everywhere."""
 
 
 def unfinished(job: str, session: str = "") -> str:
@@ -56,6 +58,9 @@ def examine(site: str) -> tuple[JSON | None, str]:
     wrong = [name for name in TEXTS if not isinstance(value.get(name), (str, type(None)))]
     mark: Any = value.get("tenantd") or {}
     if isinstance(mark, dict):
+        for old, new in OLD_NAMES.items():
+            if old in mark:
+                mark.setdefault(new, mark.pop(old))
         for name, kind in MARKS.items():
             if not isinstance(mark.get(name), (kind, type(None))):
                 wrong.append(f"tenantd.{name}")

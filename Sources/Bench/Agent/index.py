@@ -159,7 +159,7 @@ def is_counted(record: JSON) -> bool:
 
 def orders(record: JSON) -> list[tuple[str, str]]:
     """What a site is looked up by."""
-    fields = ["state", "job"] + ["owner", "request"] * (record["state"] == "active")
+    fields = ["state", "job"] + ["owner", "idempotencyKey"] * (record["state"] == "active")
     found = [(field, record[field]) for field in fields]
     return [(field, value) for field, value in found if value and isinstance(value, str)]
 
@@ -217,10 +217,10 @@ def record(site: str, conf: JSON | None, why: str = "") -> JSON:
         "job": mark.get("job"),
         "session": mark.get("session"),
         "owner": mark.get("owner"),
-        "organisation": mark.get("organisation"),
+        "organization": mark.get("organization"),
         "plan": mark.get("plan"),
         "created": mark.get("created"),
-        "request": mark.get("request"),
+        "idempotencyKey": mark.get("idempotencyKey"),
         "build": mark.get("build"),
         "claimed": mark.get("claimed"),
         "uncopyable": mark.get("uncopyable"),

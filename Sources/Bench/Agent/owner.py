@@ -18,7 +18,7 @@ def check_password(params: JSON) -> None:
     from frappe.core.doctype.user.user import test_password_strength
 
     first, _, last = params["fullName"].partition(" ")
-    about = (first, "", last.strip(), params["email"], None)
+    about = (first, "", last.strip(), params["owner"], None)
     answer = test_password_strength(params["password"], user_data=about)
     feedback = (answer or {}).get("feedback") or {}
     if feedback and not feedback.get("password_policy_validation_passed"):
@@ -44,7 +44,7 @@ def insert_owner(params: JSON, key: str, secret: str, setup: JSON) -> tuple[str,
     user = frappe.get_doc(
         {
             "doctype": "User",
-            "email": params["email"],
+            "email": params["owner"],
             "first_name": first,
             "last_name": last.strip(),
             "enabled": 1,
@@ -77,7 +77,7 @@ def apply_settings(params: JSON) -> list[JSON]:
         "plan": plan["name"],
         "max_users": plan["users"],
         "max_storage_gb": plan["storageGB"],
-        "organization_name": params["organisation"],
+        "organization_name": params["organization"],
     }
     meta = frappe.get_meta(doctype)
     missing = [field for field in values if not meta.has_field(field)]

@@ -37,9 +37,9 @@ def rehearse(hidden: str, params: JSON, before: snapshot.Snapshot) -> str | None
     """What was wrong with it, beginning with the hook where that is known."""
     order = {
         "fullName": "Rehearsal Owner",
-        "email": OWNER,
+        "owner": OWNER,
         "password": os.urandom(12).hex(),
-        "organisation": "Rehearsal",
+        "organization": "Rehearsal",
         "plan": {"name": "free", "users": 1, "storageGB": 1},
         "settings": params["settings"],
         "optional": params.get("optional"),

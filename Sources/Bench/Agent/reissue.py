@@ -9,13 +9,13 @@ from .wire import JSON, Trouble
 
 
 @methods.app(
-    "reissue", takes=("job", "site", "email"), may_take=("url", "login"), locks="site", lasts="0.5 s"
+    "reissue", takes=("job", "site", "owner"), may_take=("url", "login"), locks="site", lasts="0.5 s"
 )
 def reissue(params: JSON, emit: methods.Emit) -> JSON:
     take_over(params["site"])
     if params.get("login"):
         login.allow_many()
-    answer = new_keys(params["email"])
+    answer = new_keys(params["owner"])
     mark = (config.read(params["site"]) or {}).get("tenantd") or {}
     answer["setup"] = mark.get("setup") or {"state": "wizard"}
     answer["roles"] = [row.role for row in frappe.get_doc("User", answer["user"]).roles]

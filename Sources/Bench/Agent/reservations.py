@@ -26,7 +26,7 @@ class Reservations:
         if found := self.existing(params):
             return found
         scope = config.bench_id() + ":"
-        wanted = [["key", scope + params["request"]]] if params.get("request") else []
+        wanted = [["key", scope + params["idempotencyKey"]]] if params.get("idempotencyKey") else []
         wanted.append(["name", scope + params["site"]])
         if params.get("uniqueEmail"):
             wanted.append(["owner", scope + params["owner"]])
@@ -44,12 +44,12 @@ class Reservations:
     def existing(self, params: JSON) -> JSON | None:
         """What the bench's sites say about the order; None when nothing stands against it."""
         self.index.glance()
-        if same := self.index.tenant("request", params.get("request")):
+        if same := self.index.tenant("idempotencyKey", params.get("idempotencyKey")):
             return {"state": "same_key", "record": self.index.find(same)}
         if os.path.lexists(params["site"]):
             record = self.index.find(params["site"])
-            if record and record["state"] in ("claiming", "dropping") and params.get("request"):
-                if record["request"] == params["request"]:
+            if record and record["state"] in ("claiming", "dropping") and params.get("idempotencyKey"):
+                if record["idempotencyKey"] == params["idempotencyKey"]:
                     # About to be published, or undone and begun again, by another tenantd.
                     return {"state": "busy"}
             return {"state": "site_exists"}

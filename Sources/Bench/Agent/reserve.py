@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 @methods.quick(
-    "reserve", takes=("job", "site", "owner", "uniqueEmail"), may_take=("request",), proven=True
+    "reserve", takes=("job", "site", "owner", "uniqueEmail"), may_take=("idempotencyKey",), proven=True
 )
 def reserve(agent: "Agent", request: Any, params: JSON) -> JSON | None:
     """At once where the bench has an answer, else when the keeper has one."""

@@ -21,6 +21,7 @@ def make_template(params: JSON, credentials: server.Credentials, work: Work) -> 
     """Runs with root: the bench's installer, once for each build. One at a time on a bench."""
     apps = [app for app in params.get("apps", []) if app]
     build.look(apps)
+    since = build.fingerprint(apps)
     root = server.connect(credentials)
     if not server.lock(root, "template", config.bench_id()):
         return {"state": "busy"}
@@ -34,9 +35,10 @@ def make_template(params: JSON, credentials: server.Credentials, work: Work) -> 
         prepare.install_site(hidden, None, credentials, work)
         prepare.install_apps(hidden, apps, credentials, work)
         reason = examine(root, hidden, params)
+        build.demand_same(apps, since)
         # No more of this job: that one's undo would take it with a profile's that fails.
         own = {"job": secrets.token_hex(16), "uncopyable": reason}
-        folder.mark(hidden, state="template", build=build.fingerprint(apps), **own)
+        folder.mark(hidden, state="template", build=since, **own)
         made = {"state": "template", "hidden": hidden, "uncopyable": reason}
     finally:
         root.close()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .agent import Agent
 
 FILTERS = ("state", "plan", "owner", "pattern", "search")
-SEARCHED = ("site", "organisation", "owner")
+SEARCHED = ("site", "organization", "owner")
 
 
 @methods.quick("tenants", takes=("limit",), may_take=(*FILTERS, "sort", "descending", "after"))

@@ -8,14 +8,14 @@ from .wire import JSON
 
 
 @methods.app(
-    "verify", takes=("site", "email", "plan", "apiKey"), secrets=("apiKey",), lasts="a few reads"
+    "verify", takes=("site", "owner", "plan", "apiKey"), secrets=("apiKey",), lasts="a few reads"
 )
 def verify(params: JSON, emit: methods.Emit) -> JSON:
     """Each of the five steps, read back from the site by a connection of its own."""
     site, expected = params["site"], params
     conf = config.read(site) or {}
     reconnect(site)
-    user = frappe.get_doc("User", expected["email"])
+    user = frappe.get_doc("User", expected["owner"])
     roles = sorted(row.role for row in user.roles)
     checks = [check("site", conf.get("tenantd", {}).get("state") == "active", "active")]
     installed = frappe.get_installed_apps()

@@ -38,7 +38,7 @@ def names(params: JSON) -> tuple[str, str]:
     from frappe.model.naming import validate_name
 
     field = "companyName" if params.get("companyName") else "organizationName"
-    company = str(params.get("companyName") or params["organisation"]).strip()
+    company = str(params.get("companyName") or params["organization"]).strip()
     try:
         validate_name("Company", company)
     except frappe.ValidationError as error:

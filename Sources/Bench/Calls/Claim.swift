@@ -1,83 +1,16 @@
 // The agent's `claim`: the signup itself, in a site that is whole.
 
 import JSONRPC
+import Tenancy
 
 extension Agent {
-  /// What a signup writes into a site.
-  public struct Owner: Sendable {
-    public var site: String
-    public var url: String
-    public var organisation: String
-    public var fullName: String
-    public var email: String
-    public var password: Secret
-    public var plan: Plan
-    /// Kept with the tenant; nil for a request without an idempotency key.
-    public var request: String?
-    /// What becomes of the company in a site that the wizard was run in, and what is kept of that.
-    public var company: Company
-
-    public init(
-      site: String, url: String, organisation: String, fullName: String, email: String,
-      password: Secret, plan: Plan, request: String?, company: Company
-    ) {
-      (self.site, self.url, self.organisation) = (site, url, organisation)
-      (self.fullName, self.email, self.password) = (fullName, email, password)
-      (self.plan, self.request, self.company) = (plan, request, company)
-    }
-  }
-
-  public struct Plan: Sendable, Equatable {
-    public var name: String
-    public var users: Int
-    public var storageGB: Int
-
-    public init(name: String, users: Int, storageGB: Int) {
-      (self.name, self.users, self.storageGB) = (name, users, storageGB)
-    }
-
-    var json: JSON {
-      [
-        "name": .string(name), "users": .integer(Int64(users)),
-        "storageGB": .integer(Int64(storageGB)),
-      ]
-    }
-  }
-
-  /// Beside the owner: the company, and what the answer is to hold.
-  public struct Company: Sendable {
-    /// The organisation's name unless told.
-    public var name: String?
-    /// The initials unless told.
-    public var abbreviation: String?
-    /// Kept with the tenant, to be compared with a repetition.
-    public var asked: String?
-    /// For how many seconds a link is to log the owner in; nil: no link.
-    public var loginExpires: Int?
-
-    public init(
-      name: String? = nil, abbreviation: String? = nil, asked: String? = nil,
-      loginExpires: Int? = nil
-    ) {
-      (self.name, self.abbreviation) = (name, abbreviation)
-      (self.asked, self.loginExpires) = (asked, loginExpires)
-    }
-
-    var login: JSON? { loginExpires.map { ["expires": .integer(Int64($0))] } }
-
-    func add(to params: inout JSONObject) {
-      params["companyName"] = name.map { .string($0) }
-      params["abbreviation"] = abbreviation.map { .string($0) }
-      params["asked"] = asked.map { .string($0) }
-      params["login"] = login
-    }
-  }
-
-  /// The owner's credentials, told once.
+  /// The owner's credentials, told once, and what the workspace is.
   public struct Keys: Sendable {
     public let user: String
     public let apiKey: Secret
     public let apiSecret: Secret
+    /// The password, where tenantd made it: nobody else knows it.
+    public var password: Secret?
     /// What the workspace is, as the answer of `provision` has it.
     public let setup: JSON
     public let roles: [String]
@@ -97,18 +30,26 @@ extension Agent {
   }
 
   /// The signup itself: owner, settings and keys in one transaction, the name, the commit.
+  ///
+  /// - Parameters:
+  ///   - hidden: The site that `prepare` has made.
+  ///   - url: Where the tenant will answer.
   public func claim(
-    job: String, hidden: String, owner: Owner, timeout: Double, progress: @escaping Progress
+    job: String, hidden: String, order: Order, url: String, password: Secret, timeout: Double,
+    progress: @escaping Progress
   ) async throws(BenchError) -> Keys {
     var params: JSONObject = [
-      "job": .string(job), "hidden": .string(hidden), "site": .string(owner.site),
-      "url": .string(owner.url), "organisation": .string(owner.organisation),
-      "fullName": .string(owner.fullName),
-      "email": .string(owner.email), "password": .string(owner.password.revealed),
-      "plan": owner.plan.json, "timeout": .double(timeout),
+      "job": .string(job), "hidden": .string(hidden), "site": .string(order.site),
+      "url": .string(url), "organization": .string(order.organization),
+      "fullName": .string(order.fullName), "owner": .string(order.owner),
+      "password": .string(password.revealed), "plan": order.plan.json,
+      "timeout": .double(timeout),
     ]
-    params["request"] = owner.request.map { .string($0) }
-    owner.company.add(to: &params)
+    params["idempotencyKey"] = order.idempotencyKey.map { .string($0) }
+    params["companyName"] = order.workspace[.companyName].map { .string($0) }
+    params["abbreviation"] = order.workspace[.abbreviation].map { .string($0) }
+    params["asked"] = order.workspace.asked.map { .string($0) }
+    params["login"] = order.login?.json
     return Keys(try await session.call("claim", params, job: job) { progress(StepEvent($0)) })
   }
 }

@@ -1,20 +1,9 @@
 // The agent's `note`: why the pool cannot be kept, for everybody on the bench.
 
 import JSONRPC
+import Tenancy
 
-/// Why a pool cannot be kept, as every process on the bench can read it.
-public struct PoolFailure: Sendable, Equatable {
-  /// One sentence.
-  public let reason: String
-  /// The last try, in UTC, as RFC 3339.
-  public let at: String
-  /// How often in succession it has failed.
-  public let tries: Int
-
-  public init(reason: String, at: String, tries: Int) {
-    (self.reason, self.at, self.tries) = (reason, at, tries)
-  }
-
+extension PoolFailure {
   init?(_ json: JSON?) {
     guard let json, let reason = json["reason"]?.string else { return nil }
     self.init(

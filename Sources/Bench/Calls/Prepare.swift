@@ -1,6 +1,7 @@
 // The agent's `prepare`: a whole site without a name, and what it tells meanwhile.
 
 import JSONRPC
+import Tenancy
 
 extension Agent {
   /// A step event of a running job: `step` 1…5, `state` `started`, `done` or `warning`.
@@ -29,25 +30,37 @@ extension Agent {
     }
   }
 
+  /// A site that is whole.
+  public struct Site: Sendable {
+    public let hidden: String
+    /// `standby`, `copy`, `wizard` or `install`.
+    public let path: String
+    /// The id of the profile that it was set up for.
+    public let profile: String?
+    /// For apps that the bench does not have.
+    public let warnings: [Warning]
+
+    init(_ json: JSON) {
+      (hidden, path) = (json["hidden"]?.string ?? "", json["path"]?.string ?? "")
+      (profile, warnings) = (json["profile"]?.string, Warning.list(json))
+    }
+  }
+
   /// A whole, unnamed site for a job: a standby, a copy, or a new installation.
   ///
   /// - Parameters:
-  ///   - profile: What is asked for of country, currency and the like, by name.
+  ///   - workspace: What is asked for of country, currency and the like.
   ///   - awaitingTemplate: Whether this process is about to make the template that the bench may
   ///     lack, so that it is worth a wait. One that is being made is always waited for.
-  /// - Returns: its hidden name, `standby`, `copy` or `install`, and warnings for apps that the
-  ///   bench does not have.
   public func prepare(
-    job: String, profile: JSONObject?, awaitingTemplate: Bool, timeout: Double,
+    job: String, workspace: Workspace, awaitingTemplate: Bool, timeout: Double,
     progress: @escaping Progress
-  ) async throws(BenchError) -> (hidden: String, path: String, warnings: [Warning]) {
+  ) async throws(BenchError) -> Site {
     var params: JSONObject = [
       "job": .string(job), "awaitTemplate": .bool(awaitingTemplate), "timeout": .double(timeout),
     ]
-    params["profile"] = profile.map { .object($0) }
+    params["profile"] = workspace.profile
     let answer = try await session.call("prepare", params, job: job) { progress(StepEvent($0)) }
-    return (
-      answer["hidden"]?.string ?? "", answer["path"]?.string ?? "", Warning.list(answer)
-    )
+    return Site(answer)
   }
 }

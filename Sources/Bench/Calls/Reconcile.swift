@@ -1,23 +1,9 @@
 // The agent's `reconcile`: what dead provisions left is gone.
 
 import JSONRPC
+import Tenancy
 
 extension Agent {
-  /// Something that a reconciliation found.
-  public struct Remnant: Sendable, Equatable {
-    /// `site`, `folder`, `file`, `database` or `database_user`.
-    public let kind: String
-    public let name: String
-    /// Why it could not be removed; nil when it was.
-    public let reason: String?
-
-    init(_ json: JSON) {
-      kind = json["kind"]?.string ?? ""
-      name = json["name"]?.string ?? ""
-      reason = json["reason"]?.string
-    }
-  }
-
   /// Drops what dead provisions left; with `orphans`, also databases and users that no site names.
   /// - Returns: what was removed (or, on a dry run, would be), and what could not be.
   public func reconcile(
@@ -29,7 +15,13 @@ extension Agent {
         "job": .string(job), "orphans": .bool(orphans), "dryRun": .bool(dryRun),
         "timeout": .double(timeout),
       ], job: job)
-    func remnants(_ key: String) -> [Remnant] { (answer[key]?.array ?? []).map(Remnant.init) }
+    func remnants(_ key: String) -> [Remnant] {
+      (answer[key]?.array ?? []).map {
+        Remnant(
+          kind: $0["kind"]?.string ?? "", name: $0["name"]?.string ?? "",
+          reason: $0["reason"]?.string)
+      }
+    }
     return (remnants("dropped"), remnants("failed"))
   }
 }

@@ -1,9 +1,10 @@
-// The agent's `reserve`: a name, an owner and a request key, asked for by a job.
+// The agent's `reserve`: a name, an owner and an idempotency key, asked for by a job.
 
 import JSONRPC
+import Tenancy
 
 extension Agent {
-  /// A name, an owner and a request key asked for by a job.
+  /// A name, an owner and an idempotency key asked for by a job.
   public enum Reservation: Sendable, Equatable {
     /// They are the job's until `release`.
     case free
@@ -13,21 +14,21 @@ extension Agent {
     /// hold that one's config; it is free in so many seconds.
     case nameRests(seconds: Int)
     case emailInUse(site: String?)
-    /// A tenant was made for this request key.
-    case sameKey(BenchSite)
-    /// Another tenantd on this bench works on this request key now.
+    /// A tenant was made for this idempotency key.
+    case sameKey(Tenant)
+    /// Another tenantd on this bench works on this idempotency key now.
     case keyBusy
   }
 
   /// Takes a name for a job, if neither the bench nor another tenantd has it.
   public func reserve(
-    job: String, site: String, owner: String, request: String?, uniqueEmail: Bool
+    job: String, site: String, owner: String, idempotencyKey: String?, uniqueEmail: Bool
   ) async throws(BenchError) -> Reservation {
     var params: JSONObject = [
       "job": .string(job), "site": .string(site), "owner": .string(owner),
       "uniqueEmail": .bool(uniqueEmail),
     ]
-    params["request"] = request.map { .string($0) }
+    params["idempotencyKey"] = idempotencyKey.map { .string($0) }
     let answer = try await session.call("reserve", params, job: job)
     let busy = answer["busy"]?.bool ?? false
     switch answer["state"]?.string {
@@ -37,7 +38,7 @@ extension Agent {
     case "email_in_use": return .emailInUse(site: answer["site"]?.string)
     case "busy": return .keyBusy
     case "same_key":
-      if let site = answer["record"].flatMap(BenchSite.init) { return .sameKey(site) }
+      if let site = answer["record"].flatMap(Tenant.init) { return .sameKey(site) }
       fallthrough
     default: throw .unreachable(reason: "The agent's answer to reserve was not understood.")
     }

@@ -1,6 +1,7 @@
 // The agent's `survey`: the pool as it is on the whole bench.
 
 import JSONRPC
+import Tenancy
 
 extension Agent {
   /// The pool as it is on the whole bench.
@@ -13,6 +14,10 @@ extension Agent {
     public let isBuilding: Bool
     /// Standbys of this build, whoever holds them.
     public let standbys: Int
+    /// The id of the operator's profile, when there is one: the sites above are of that.
+    public let profile: String?
+    /// The other profiles that have a template.
+    public let others: [ProfileSurvey]
     /// Those that this session's hot children hold, ready for anybody.
     public let mine: [String]
     /// Standbys of this build that no session holds.
@@ -30,8 +35,24 @@ extension Agent {
       isBuilding = json["building"]?.bool ?? false
       standbys = Int(json["standbys"]?.integer ?? 0)
       (mine, adoptable, stale) = (names("mine"), names("adoptable"), names("stale"))
+      profile = json["profile"]?.string
+      others = (json["others"]?.array ?? []).map { ProfileSurvey($0) }
       failure = PoolFailure(json["failure"])
       isInMaintenance = json["maintenance"]?.bool ?? false
+    }
+  }
+
+  /// The standbys of one profile.
+  public struct ProfileSurvey: Sendable, Equatable {
+    public let profile: String
+    public let standbys: Int
+    public let mine: [String]
+    public let adoptable: [String]
+
+    init(_ json: JSON) {
+      func names(_ key: String) -> [String] { (json[key]?.array ?? []).compactMap(\.string) }
+      (profile, standbys) = (json["profile"]?.string ?? "", Int(json["standbys"]?.integer ?? 0))
+      (mine, adoptable) = (names("mine"), names("adoptable"))
     }
   }
 

@@ -1,6 +1,7 @@
 // The agent's `tenants`: a page of the bench's tenants.
 
 import JSONRPC
+import Tenancy
 
 /// Which tenants are asked for. What is nil fits all.
 public struct TenantQuery: Sendable, Equatable {
@@ -38,7 +39,7 @@ extension Agent {
   /// - Returns: a page, how many there are in all, and where the page ended, when there are more.
   public func tenants(
     _ query: TenantQuery
-  ) async throws(BenchError) -> (page: [BenchSite], total: Int, next: TenantQuery.Cursor?) {
+  ) async throws(BenchError) -> (page: [Tenant], total: Int, next: TenantQuery.Cursor?) {
     var params: JSONObject = [
       "sort": .string(query.sort.rawValue), "descending": .bool(query.isDescending),
       "limit": .integer(Int64(query.limit)),
@@ -55,7 +56,7 @@ extension Agent {
       return TenantQuery.Cursor(value: value, site: site)
     }
     return (
-      (answer["tenants"]?.array ?? []).compactMap(BenchSite.init),
+      (answer["tenants"]?.array ?? []).compactMap(Tenant.init),
       Int(answer["total"]?.integer ?? 0), next
     )
   }

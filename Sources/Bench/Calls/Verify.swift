@@ -1,6 +1,7 @@
 // The agent's `verify`: the five steps of a signup, read back from its site.
 
 import JSONRPC
+import Tenancy
 
 extension Agent {
   /// One check of a tenant: `step` is `site`, `app`, `owner`, `settings` or `keys`.
@@ -12,12 +13,12 @@ extension Agent {
 
   /// Reads the five steps of a provision back from the site.
   public func verify(
-    site: String, email: String, plan: Plan, apiKey: Secret, timeout: Double
+    site: String, owner: String, plan: Plan, apiKey: Secret, timeout: Double
   ) async throws(BenchError) -> [Check] {
     let answer = try await session.call(
       "verify",
       [
-        "site": .string(site), "email": .string(email), "plan": plan.json,
+        "site": .string(site), "owner": .string(owner), "plan": plan.json,
         "apiKey": .string(apiKey.revealed), "timeout": .double(timeout),
       ])
     return (answer["checks"]?.array ?? []).map {

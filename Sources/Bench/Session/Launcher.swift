@@ -53,5 +53,5 @@ public struct Launcher: Sendable, Equatable {
   }
 
   /// The first word, for messages.
-  public var program: String { prefix.first ?? python }
+  public var executable: String { prefix.first ?? python }
 }

@@ -21,9 +21,9 @@ final class ProcessWatch: Sendable {
   }
 
   private struct State {
-    var fed = false
+    var isProgramDelivered = false
     var end: End?
-    var waitingForFed: [CheckedContinuation<Void, Never>] = []
+    var waitingForDelivery: [CheckedContinuation<Void, Never>] = []
     var waitingForEnd: [CheckedContinuation<End, Never>] = []
   }
 
@@ -48,11 +48,11 @@ final class ProcessWatch: Sendable {
   }
 
   /// Returns when the program was written, or could not be: the child's end tells then.
-  func fed() async {
+  func programDelivered() async {
     await withCheckedContinuation { continuation in
       let now = state.withLock { state in
-        if !state.fed { state.waitingForFed.append(continuation) }
-        return state.fed
+        if !state.isProgramDelivered { state.waitingForDelivery.append(continuation) }
+        return state.isProgramDelivered
       }
       if now { continuation.resume() }
     }
@@ -73,9 +73,9 @@ final class ProcessWatch: Sendable {
 
   private func resumeFed() {
     let waiting = state.withLock { state in
-      state.fed = true
-      defer { state.waitingForFed = [] }
-      return state.waitingForFed
+      state.isProgramDelivered = true
+      defer { state.waitingForDelivery = [] }
+      return state.waitingForDelivery
     }
     for continuation in waiting { continuation.resume() }
   }

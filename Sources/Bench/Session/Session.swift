@@ -145,7 +145,7 @@ public actor Session {
     // From here on, for one that does not even read the program.
     launched = (process, watch)
     limit(process, watch, to: state.state == .closed ? Self.closeLimit : Self.startLimit)
-    await watch.fed()
+    await watch.programDelivered()
     let connection = Connection(input: process.standardOutput, output: process.standardInput)
     let progress = progress
     var worked = false
@@ -184,7 +184,7 @@ public actor Session {
       } else if isSilent {
         BenchError.unreachable(reason: "The agent in the bench did not answer any more.")
       } else {
-        BenchError.reading(program: launcher.program, output: end.lastLines, end: end.how)
+        BenchError.ofLauncher(launcher.executable, output: end.lastLines, end: end.how)
       }
     isSilent = false
     (self.facts, self.connection) = (nil, nil)

@@ -8,58 +8,18 @@
   import Darwin
 #endif
 
-/// A site as the bench describes it.
-public struct SiteRecord: Sendable, Equatable {
-  public var site: String
-  /// In the bench's words, such as `active`; `nil` for a site that tenantd did not make.
-  public var state: String?
-  public var madeByTenantd: Bool
-  public var owner: String?
-  public var organisation: String?
-  public var plan: String?
-  /// When it was made, as an RFC 3339 timestamp.
-  public var created: String?
-  /// Whether a job of any process on the bench works on it now.
-  public var busy: Bool
-  public var trouble: Trouble?
-
-  /// What keeps a cleanup from a site, unless a person forces it.
-  public enum Trouble: Sendable, Equatable {
-    /// Its config cannot be used, so that nobody knows whose it is; a sentence says why.
-    case broken(reason: String)
-    /// It is a second name of another site, and goes with that.
-    case alias(of: String)
-    /// Its database is not of this bench's making.
-    case notOwn
-  }
-
-  public init(
-    site: String, state: String? = nil, madeByTenantd: Bool, owner: String? = nil,
-    organisation: String? = nil, plan: String? = nil, created: String? = nil, busy: Bool = false,
-    trouble: Trouble? = nil
-  ) {
-    self.site = site
-    self.state = state
-    self.madeByTenantd = madeByTenantd
-    self.owner = owner
-    self.organisation = organisation
-    self.plan = plan
-    self.created = created
-    self.busy = busy
-    self.trouble = trouble
-  }
-}
-
-extension SiteRecord {
+extension Tenant {
   fileprivate func reasonToKeep(isForced: Bool) -> String? {
-    switch trouble {
-    case .alias(let site): "is a link to \(site), and goes with it"
-    case .broken(let reason) where !isForced:
-      "is broken; name it together with `force` to drop it. \(reason)"
-    case .notOwn where !isForced:
-      "has a database that is not of this bench's making; name it together with `force` to drop it"
-    default: nil
+    if state == .alias, let of { return "is a link to \(of), and goes with it" }
+    if isForced { return nil }
+    if state == .broken, !isMadeByTenantd {
+      // Nobody knows whose it is.
+      let why = reason ?? "Its config cannot be used."
+      return "is broken; name it together with `force` to drop it. \(why)"
     }
+    guard isMadeByTenantd, !isOwn else { return nil }
+    return
+      "has a database that is not of this bench's making; name it together with `force` to drop it"
   }
 }
 
@@ -99,30 +59,30 @@ public struct CleanupPlan: Sendable, Equatable {
   }
 
   /// - Parameters:
-  ///   - records: All the sites on the bench.
+  ///   - tenants: All the sites on the bench.
   ///   - master: The bench's own site, which is never dropped; `nil` when there is none.
   ///   - reserved: The names that running jobs and other cleanups hold.
   public init(
-    _ request: CleanupRequest, records: [SiteRecord], master: String?, reserved: Set<String>
+    _ request: CleanupRequest, tenants: [Tenant], master: String?, reserved: Set<String>
   ) {
-    let bySite = Dictionary(records.map { ($0.site, $0) }, uniquingKeysWith: { first, _ in first })
+    let bySite = Dictionary(tenants.map { ($0.site, $0) }, uniquingKeysWith: { first, _ in first })
     var seen: Set<String> = []
     var decisions: [Decision] = []
 
     for site in request.sites where seen.insert(site).inserted {
-      guard let record = bySite[site] else {
+      guard let tenant = bySite[site] else {
         decisions.append(.missing(site: site))
         continue
       }
       let reason =
         if site == master {
           "is the master site"
-        } else if let reason = record.reasonToKeep(isForced: request.force) {
+        } else if let reason = tenant.reasonToKeep(isForced: request.force) {
           reason
-        } else if !record.madeByTenantd, !request.force {
+        } else if !tenant.isMadeByTenantd, !request.force {
           "was not made by tenantd; name it together with `force` to drop it"
         } else {
-          Self.reasonToWait(record, reserved)
+          Self.reasonToWait(tenant, reserved)
         }
       decisions.append(reason.map { .keep(site: site, reason: $0) } ?? .drop(site: site))
     }
@@ -131,28 +91,29 @@ public struct CleanupPlan: Sendable, Equatable {
       self.decisions = decisions
       return
     }
-    for record in bySite.values.sorted(by: { $0.site < $1.site })
-    where Self.matches(pattern, record.site) && seen.insert(record.site).inserted {
+    for tenant in bySite.values.sorted(by: { $0.site < $1.site })
+    where Self.matches(pattern, tenant.site) && seen.insert(tenant.site).inserted {
       let reason =
-        if record.site == master {
+        if tenant.site == master {
           "is the master site"
-        } else if let reason = record.reasonToKeep(isForced: false) {
+        } else if let reason = tenant.reasonToKeep(isForced: false) {
           reason
-        } else if !record.madeByTenantd {
+        } else if !tenant.isMadeByTenantd {
           "was not made by tenantd"
-        } else if record.site.hasPrefix(Subdomain.hiddenPrefix) {
+        } else if tenant.site.hasPrefix(Subdomain.hiddenPrefix) {
           "is a hidden site of tenantd's own, which `orphans` looks after"
         } else {
-          Self.reasonToWait(record, reserved)
+          Self.reasonToWait(tenant, reserved)
         }
       decisions.append(
-        reason.map { .keep(site: record.site, reason: $0) } ?? .drop(site: record.site))
+        reason.map { .keep(site: tenant.site, reason: $0) } ?? .drop(site: tenant.site))
     }
     self.decisions = decisions
   }
 
-  private static func reasonToWait(_ record: SiteRecord, _ reserved: Set<String>) -> String? {
-    record.busy || reserved.contains(record.site) ? "is being worked on" : nil
+  private static func reasonToWait(_ tenant: Tenant, _ reserved: Set<String>) -> String? {
+    let isBusy = tenant.isMadeByTenantd && tenant.state != .active
+    return isBusy || reserved.contains(tenant.site) ? "is being worked on" : nil
   }
 
   private static func matches(_ pattern: String, _ site: String) -> Bool {

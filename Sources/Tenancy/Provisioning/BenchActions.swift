@@ -1,11 +1,14 @@
 // What the domain needs of a bench and of the time of day: closures, so that it knows neither.
 
 /// Where a tenant's site came from, the fastest first.
-public enum Path: String, Sendable, CaseIterable {
+public enum SitePath: String, Sendable, CaseIterable {
   /// It was ready before the customer came.
   case standby
   /// It was copied from the template.
   case copy
+  /// It was copied from the template of its profile, which had to be made first: the setup wizard
+  /// was run while the customer waited.
+  case wizard
   /// The bench's own installer made it.
   case install
 }
@@ -14,11 +17,12 @@ public enum Path: String, Sendable, CaseIterable {
 public struct Prepared: Sendable, Equatable {
   /// Its hidden name, never used before and never again.
   public var hidden: String
-  public var path: Path
+  public var path: SitePath
+  /// Tells the profile that it was set up for from every other; nil: the wizard is left to its owner.
+  public var profile: String?
 
-  public init(hidden: String, path: Path = .install) {
-    self.hidden = hidden
-    self.path = path
+  public init(hidden: String, path: SitePath = .install, profile: String? = nil) {
+    (self.hidden, self.path, self.profile) = (hidden, path, profile)
   }
 }
 
@@ -29,14 +33,14 @@ public struct Prepared: Sendable, Equatable {
 /// well. A step's start is reported before the step is begun, and nothing after the closure
 /// returned. What may pass (the session, the container or the database is away) is thrown as
 /// `Failure.outage`: the job begins again with another attempt, from `lookUp`.
-public struct BenchActions<Grant: Sendable>: Sendable {
+public struct BenchActions<Credentials: Sendable>: Sendable {
   public typealias Progress = @Sendable (StepProgress) -> Void
 
   /// Says what the bench knows of an order: first whether its key was used for the same order
   /// (for another one: throws `keyReused`), then its name, then the owner's address. What is free is
   /// the attempt's from then on. A bench that is away is waited for; when the task is cancelled
   /// meanwhile, its outage is thrown.
-  public var lookUp: @Sendable (Attempt, Order) async throws(Failure) -> Existing
+  public var lookUp: @Sendable (Attempt, Order) async throws(Failure) -> OrderLookUp
 
   /// Makes a whole site with its app ready, under a hidden name.
   public var prepare:
@@ -48,15 +52,15 @@ public struct BenchActions<Grant: Sendable>: Sendable {
   public var reissue:
     @Sendable (
       Order, _ site: String, _ deadline: ContinuousClock.Instant, _ progress: @escaping Progress
-    ) async throws(Failure) -> Grant
+    ) async throws(Failure) -> Credentials
 
   /// Drops the named sites and whatever else the job made, and succeeds when there is none.
   ///
   /// A named site that the job did not make stays: another process may have taken the name.
-  public var drop: @Sendable (Attempt, [String]) async throws(Failure) -> Void
+  public var undo: @Sendable (Attempt, [String]) async throws(Failure) -> Void
 
   public init(
-    lookUp: @escaping @Sendable (Attempt, Order) async throws(Failure) -> Existing,
+    lookUp: @escaping @Sendable (Attempt, Order) async throws(Failure) -> OrderLookUp,
     prepare:
       @escaping @Sendable (
         Attempt, Order, _ deadline: ContinuousClock.Instant, _ progress: @escaping Progress
@@ -64,13 +68,13 @@ public struct BenchActions<Grant: Sendable>: Sendable {
     reissue:
       @escaping @Sendable (
         Order, _ site: String, _ deadline: ContinuousClock.Instant, _ progress: @escaping Progress
-      ) async throws(Failure) -> Grant,
-    drop: @escaping @Sendable (Attempt, [String]) async throws(Failure) -> Void
+      ) async throws(Failure) -> Credentials,
+    undo: @escaping @Sendable (Attempt, [String]) async throws(Failure) -> Void
   ) {
     self.lookUp = lookUp
     self.prepare = prepare
     self.reissue = reissue
-    self.drop = drop
+    self.undo = undo
   }
 }
 

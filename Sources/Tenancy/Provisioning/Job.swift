@@ -2,7 +2,7 @@
 // next, and what to answer.
 
 /// What the bench knows of an order before any work is done for it.
-public enum Existing: Sendable, Equatable {
+public enum OrderLookUp: Sendable, Equatable {
   case free
   case siteExists
   /// The owner's address owns a tenant; its site, where it may be told.
@@ -58,7 +58,7 @@ public struct Job: Sendable {
 
   public enum State: Sendable, Equatable {
     /// Until there is room for it (`admitted`) and the bench was asked (`existing`).
-    case waiting(admitted: Bool, existing: Existing?)
+    case waiting(admitted: Bool, existing: OrderLookUp?)
     case preparing
     case claiming(hidden: String)
     case reissuing
@@ -131,7 +131,7 @@ public struct Job: Sendable {
   }
 
   /// The bench said what it knows of the order.
-  public mutating func lookedUp(_ existing: Existing) -> [Action] {
+  public mutating func lookedUp(_ existing: OrderLookUp) -> [Action] {
     switch state {
     case .waiting(let admitted, nil):
       switch existing {

@@ -2,8 +2,8 @@
 
 /// One job's task. It runs the calls at the bench in tasks of their own, so that one can be
 /// interrupted while the others, and the undo above all, go on.
-final class JobRun<Grant: Sendable> {
-  typealias Shell = Provisioner<Grant>
+final class JobRun<Credentials: Sendable> {
+  typealias Shell = Provisioner<Credentials>
 
   private let id: JobID
   private let order: Order
@@ -18,9 +18,9 @@ final class JobRun<Grant: Sendable> {
   private var callNumber = 0
   private var undoing: [String] = []
 
-  private var grant: Grant?
+  private var credentials: Credentials?
   private var reissued = false
-  private var path: Path?
+  private var path: SitePath?
   private var site: String
   private var started: [Step: ContinuousClock.Instant] = [:]
   private var steps: [StepTime] = []
@@ -84,15 +84,17 @@ final class JobRun<Grant: Sendable> {
       return machine.lookedUp(existing)
     case .prepared(let prepared):
       path = prepared.path
+      provisioner.report(
+        .prepared(id, wish: order.workspace.profileWish, profile: prepared.profile))
       return machine.prepared(hidden: prepared.hidden)
-    case .claimed(let grant):
-      self.grant = grant
+    case .claimed(let credentials):
+      self.credentials = credentials
       return machine.claimed()
-    case .reissued(let grant):
-      self.grant = grant
+    case .reissued(let credentials):
+      self.credentials = credentials
       reissued = true
       return machine.reissued()
-    case .dropped: return undone(trouble: nil)
+    case .undone: return undone(trouble: nil)
     case .failed(let failure):
       guard case .undoing = machine.state else { return machine.ended(failure) }
       if case .outage = failure { return undone(trouble: failure.reason, isOutage: true) }
@@ -185,8 +187,8 @@ final class JobRun<Grant: Sendable> {
           provisioner.report(.undoing(id, undo.failure, sites: sites))
         }
         begin { _, _ throws(Failure) in
-          try await bench.drop(attempt, sites)
-          return .dropped
+          try await bench.undo(attempt, sites)
+          return .undone
         }
       case .restart(let failure): restart(failure)
       case .rest(let duration):
@@ -199,12 +201,12 @@ final class JobRun<Grant: Sendable> {
   }
 
   private func succeed() -> Bool {
-    guard let grant else { return false }  // the machine says so only after one was given
+    guard let credentials else { return false }  // the machine says so only after one was given
     return provisioner.finish(
       attempt,
       .success(
         Provisioned(
-          site: site, grant: grant, steps: steps, warnings: warnings, path: path,
+          site: site, credentials: credentials, steps: steps, warnings: warnings, path: path,
           reissued: reissued, elapsed: provisioner.time.now() - accepted)))
   }
 

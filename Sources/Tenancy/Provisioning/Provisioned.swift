@@ -1,31 +1,34 @@
 // What a provision answers, and what can be seen of the jobs from outside.
 
 /// A tenant that was made, or one with new keys.
-public struct Provisioned<Grant: Sendable>: Sendable {
+public struct Provisioned<Credentials: Sendable>: Sendable {
   public var site: String
   /// What the claim gave: all that the owner gets, for every caller with the same key.
-  public var grant: Grant
+  public var credentials: Credentials
   public var steps: [StepTime]
   /// Sentences, in the order in which they came up.
   public var warnings: [String]
   /// Where its site came from; `nil` when it was there already.
-  public var path: Path?
+  public var path: SitePath?
   /// Whether the tenant was there already and only has new keys.
   public var reissued: Bool
   /// From acceptance to the answer.
   public var elapsed: Duration
 }
 
-extension Provisioned: Equatable where Grant: Equatable {}
+extension Provisioned: Equatable where Credentials: Equatable {}
 
 /// What happens to a job, for a log.
-public enum Event: Sendable, Equatable {
-  case accepted(JobID, site: String)
+public enum JobEvent: Sendable, Equatable {
+  /// `wish` is what it asks for of a profile, as a text; nil: what the operator has set.
+  case accepted(JobID, site: String, wish: String? = nil)
   /// Another request with the same key waits for the same job.
   case joined(JobID)
   /// The job waits for its turn; `position` counts from 1.
   case waiting(JobID, position: Int)
   case started(JobID)
+  /// It has a site, for the profile that its wish came to.
+  case prepared(JobID, wish: String?, profile: String?)
   case progress(JobID, StepProgress)
   /// Everything was undone and begins again.
   case restarting(JobID, Failure)
@@ -37,7 +40,7 @@ public enum Event: Sendable, Equatable {
   /// The undo is over; `trouble` says why it did not succeed.
   case undone(JobID, trouble: String?)
   /// `path` is where the site came from; `nil` for one that was there already.
-  case succeeded(JobID, site: String, path: Path?, elapsed: Duration)
+  case succeeded(JobID, site: String, path: SitePath?, elapsed: Duration)
   case failed(JobID, JobFailure)
 }
 

@@ -3,7 +3,7 @@
 import Synchronization
 
 /// Provisions tenants: accepts orders, runs as many jobs as may run, and answers their callers.
-public final class Provisioner<Grant: Sendable>: Sendable {
+public final class Provisioner<Credentials: Sendable>: Sendable {
   public typealias Progress = @Sendable (StepProgress) -> Void
 
   /// Fills a prepared site in and gives it its name, all or nothing. It belongs to one call, because
@@ -12,14 +12,14 @@ public final class Provisioner<Grant: Sendable>: Sendable {
     @Sendable (
       Attempt, Order, _ hidden: String, _ deadline: ContinuousClock.Instant,
       _ progress: @escaping Progress
-    ) async throws(Failure) -> Grant
+    ) async throws(Failure) -> Credentials
 
-  let bench: BenchActions<Grant>
+  let bench: BenchActions<Credentials>
   let time: TimeSource
   let limits: Limits
   let uniqueEmail: Bool
-  let report: @Sendable (Event) -> Void
-  private let shared: Mutex<Shared>
+  let report: @Sendable (JobEvent) -> Void
+  private let jobs: Mutex<JobTable>
 
   /// - Parameters:
   ///   - concurrency: How many jobs run at once.
@@ -27,17 +27,17 @@ public final class Provisioner<Grant: Sendable>: Sendable {
   ///   - uniqueEmail: Whether an address owns one tenant at most.
   ///   - events: Called with what happens to jobs, from any thread, and quick to return.
   public init(
-    concurrency: Int, capacity: Int, uniqueEmail: Bool, bench: BenchActions<Grant>,
+    concurrency: Int, capacity: Int, uniqueEmail: Bool, bench: BenchActions<Credentials>,
     time: TimeSource = .system, limits: Limits = Limits(),
-    events: @escaping @Sendable (Event) -> Void = { _ in }
+    events: @escaping @Sendable (JobEvent) -> Void = { _ in }
   ) {
     self.bench = bench
     self.time = time
     self.limits = limits
     self.uniqueEmail = uniqueEmail
     report = events
-    shared = Mutex(
-      Shared(
+    jobs = Mutex(
+      JobTable(
         queue: JobQueue(concurrency: concurrency, capacity: capacity),
         reservations: Reservations(uniqueEmail: uniqueEmail)))
   }
@@ -54,9 +54,9 @@ public final class Provisioner<Grant: Sendable>: Sendable {
   /// - Throws: What failed, and what became of the work that was done.
   public func provision(
     _ order: Order, progress: @escaping Progress = { _ in }, claim: @escaping Claim
-  ) async throws(JobFailure) -> Provisioned<Grant> {
+  ) async throws(JobFailure) -> Provisioned<Credentials> {
     while true {
-      let id = shared.withLock { $0.newCaller() }
+      let id = jobs.withLock { $0.newCaller() }
       let delivery = await withTaskCancellationHandler {
         await withCheckedContinuation { continuation in
           accept(order, claim, id, Caller(deliver: continuation, progress: progress))
@@ -75,33 +75,33 @@ public final class Provisioner<Grant: Sendable>: Sendable {
   ///
   /// - Parameter refuseWaiting: Whether those that wait fail as well; otherwise they get their turn.
   public func drain(refuseWaiting: Bool) {
-    shared.withLock { $0.close(refuseWaiting: refuseWaiting) }
+    jobs.withLock { $0.close(refuseWaiting: refuseWaiting) }
   }
 
   /// Takes no new orders, and stops and undoes all jobs. Their callers get `shuttingDown`.
   public func stopAll() {
-    shared.withLock { shared in
-      shared.close(refuseWaiting: true)
-      for entry in shared.entries.values { entry.inbox.continuation.yield(.stop(.shuttingDown)) }
+    jobs.withLock { jobs in
+      jobs.close(refuseWaiting: true)
+      for entry in jobs.entries.values { entry.inbox.continuation.yield(.stop(.shuttingDown)) }
     }
   }
 
   /// The bench's session is another one, in which nothing is reserved: the jobs that wait for their
   /// turn take their names again.
   public func sessionChanged() {
-    shared.withLock { shared in
-      for entry in shared.entries.values { entry.inbox.continuation.yield(.sessionChanged) }
+    jobs.withLock { jobs in
+      for entry in jobs.entries.values { entry.inbox.continuation.yield(.sessionChanged) }
     }
   }
 
   /// Returns when there is no job, or the task is cancelled. Callers are answered a moment later.
   public func idle() async {
     let stream = AsyncStream<Never> { continuation in
-      shared.withLock { shared in
-        if shared.entries.isEmpty {
+      jobs.withLock { jobs in
+        if jobs.entries.isEmpty {
           continuation.finish()
         } else {
-          shared.idlers.append(continuation)
+          jobs.idlers.append(continuation)
         }
       }
     }
@@ -111,35 +111,35 @@ public final class Provisioner<Grant: Sendable>: Sendable {
   /// The jobs at this moment.
   public func snapshot() -> Snapshot {
     let now = time.now()
-    return shared.withLock { shared in
-      func entries(_ jobs: [JobID]) -> [Snapshot.Entry] {
-        jobs.compactMap { job in
-          shared.entries[job].map {
+    return jobs.withLock { jobs in
+      func entries(_ ids: [JobID]) -> [Snapshot.Entry] {
+        ids.compactMap { job in
+          jobs.entries[job].map {
             Snapshot.Entry(
               job: job, site: $0.order.site, step: $0.step, elapsed: now - $0.accepted)
           }
         }
       }
-      let queue = shared.queue
+      let queue = jobs.queue
       return Snapshot(running: entries(queue.running), waiting: entries(queue.waiting))
     }
   }
 
   /// The site names that jobs and cleanups hold now.
-  public var reservedSites: Set<String> { shared.withLock { $0.reservations.sites } }
+  public var reservedSites: Set<String> { jobs.withLock { $0.reservations.sites } }
 
   /// Takes a site's name for a cleanup; `false` when a job or another cleanup has it.
   public func reserve(site: String) -> Bool {
-    shared.withLock { $0.reservations.reserve(site: site) }
+    jobs.withLock { $0.reservations.reserve(site: site) }
   }
 
   /// The cleanup is done with that name.
   public func release(site: String) {
-    shared.withLock { $0.reservations.release(site: site) }
+    jobs.withLock { $0.reservations.release(site: site) }
   }
 
   /// What could not be undone yet.
-  public func pendingUndo() -> [PendingUndo] { shared.withLock { $0.pending } }
+  public func pendingUndo() -> [PendingUndo] { jobs.withLock { $0.pending } }
 
   /// Tries again what could not be undone. To be called when the bench is back.
   ///
@@ -166,18 +166,18 @@ extension Provisioner {
   }
 
   private func retry(_ undo: PendingUndo) async throws(Failure) {
-    try await bench.drop(undo.attempt, undo.sites)
-    shared.withLock { shared in shared.pending.removeAll { $0 == undo } }
+    try await bench.undo(undo.attempt, undo.sites)
+    jobs.withLock { jobs in jobs.pending.removeAll { $0 == undo } }
     report(.undone(undo.attempt.job, trouble: nil))
     report(.released(undo.attempt))
   }
 
   /// Notes which step a job is at, and gives those who want to hear of its progress.
   func listeners(of job: JobID, at step: Step?) -> [Progress] {
-    shared.withLock { shared in
-      guard var entry = shared.entries[job] else { return [] }
+    jobs.withLock { jobs in
+      guard var entry = jobs.entries[job] else { return [] }
       entry.step = step
-      shared.entries[job] = entry
+      jobs.entries[job] = entry
       return entry.callers.values.map(\.progress)
     }
   }
@@ -185,14 +185,14 @@ extension Provisioner {
   /// The job is going to be stopped: those who ask for the same from now on wait for its end and
   /// try anew.
   func markStopping(_ job: JobID) {
-    shared.withLock { $0.entries[job]?.isStopping = true }
+    jobs.withLock { $0.entries[job]?.isStopping = true }
   }
 
   /// A caller of the job has left. It is answered now if others wait, and with them otherwise.
   ///
   /// - Returns: Whether none is left who wants the tenant, so that the job is to be stopped.
   func callerLeft(_ id: CallerID, _ job: JobID) -> Bool {
-    switch shared.withLock({ $0.depart(id, from: job) }) {
+    switch jobs.withLock({ $0.depart(id, from: job) }) {
     case .last: return true
     case .answer(let caller, let failure):
       caller.deliver.resume(returning: .outcome(.failure(failure)))
@@ -208,16 +208,16 @@ extension Provisioner {
   /// - Returns: Whether it is over. It is not when it succeeded but all callers have left: the word
   ///   of the last one's leaving is in the inbox then.
   func finish(
-    _ attempt: Attempt, _ outcome: Result<Provisioned<Grant>, JobFailure>,
+    _ attempt: Attempt, _ outcome: Result<Provisioned<Credentials>, JobFailure>,
     left: PendingUndo? = nil
   ) -> Bool {
     let job = attempt.job
-    let entry = shared.withLock { shared -> Shared.Entry? in
-      if case .success = outcome, shared.entries[job]?.isDeserted == true {
-        shared.entries[job]?.isStopping = true
+    let entry = jobs.withLock { jobs -> JobTable.Entry? in
+      if case .success = outcome, jobs.entries[job]?.isDeserted == true {
+        jobs.entries[job]?.isStopping = true
         return nil
       }
-      return shared.remove(job, left: left)
+      return jobs.remove(job, left: left)
     }
     guard let entry else { return false }
     switch outcome {
@@ -236,9 +236,9 @@ extension Provisioner {
     let now = time.now()
     // Whether the task is cancelled is asked under the lock: `leave` either finds the caller in its
     // place, or came before, and then the answer here is yes.
-    let acceptance = shared.withLock { shared in
+    let acceptance = jobs.withLock { jobs in
       Task.isCancelled
-        ? .refused(.cancelled(step: nil)) : shared.accept(order, from: id, caller, at: now)
+        ? .refused(.cancelled(step: nil)) : jobs.accept(order, from: id, caller, at: now)
     }
     switch acceptance {
     case .refused(let failure):
@@ -247,7 +247,7 @@ extension Provisioner {
       caller.deliver.resume(returning: .outcome(.failure(failure)))
     case .joined(let job): report(.joined(job))
     case .run(let job, let inbox, let position):
-      report(.accepted(job, site: order.site))
+      report(.accepted(job, site: order.site, wish: order.workspace.profileWish))
       if let position { report(.waiting(job, position: position)) }
       // A task of its own, because the job may go on for another caller when this one leaves, and
       // its undo must not be cancelled. A caller waits for its end in any case.
@@ -260,6 +260,6 @@ extension Provisioner {
   }
 
   private func leave(_ id: CallerID) {
-    shared.withLock { $0.leave(id) }
+    jobs.withLock { $0.leave(id) }
   }
 }

@@ -16,7 +16,7 @@ public struct Reservations: Sendable {
   public let uniqueEmail: Bool
   private var orders: [JobID: Order] = [:]
   private var jobBySite: [String: JobID] = [:]
-  private var jobByEmail: [String: JobID] = [:]
+  private var jobByOwner: [String: JobID] = [:]
   private var jobByKey: [String: JobID] = [:]
   private var cleanups: Set<String> = []
 
@@ -36,12 +36,12 @@ public struct Reservations: Sendable {
     if jobBySite[order.site] != nil {
       return .refused(.siteExists(site: order.site, holder: .creation))
     }
-    if uniqueEmail, let other = jobByEmail[order.email] {
+    if uniqueEmail, let other = jobByOwner[order.owner] {
       return .refused(.emailInUse(site: orders[other]?.site))
     }
     orders[job] = order
     jobBySite[order.site] = job
-    if uniqueEmail { jobByEmail[order.email] = job }
+    if uniqueEmail { jobByOwner[order.owner] = job }
     if let key = order.idempotencyKey { jobByKey[key] = job }
     return .reserved
   }
@@ -50,7 +50,7 @@ public struct Reservations: Sendable {
   public mutating func release(_ job: JobID) {
     guard let order = orders.removeValue(forKey: job) else { return }
     jobBySite[order.site] = nil
-    jobByEmail[order.email] = jobByEmail[order.email] == job ? nil : jobByEmail[order.email]
+    jobByOwner[order.owner] = jobByOwner[order.owner] == job ? nil : jobByOwner[order.owner]
     if let key = order.idempotencyKey { jobByKey[key] = nil }
   }
 

@@ -2,10 +2,10 @@
 
 /// One tenant to provision. It holds no password, so that it can be printed and kept.
 public struct Order: Sendable, Equatable {
-  public var organisation: String
+  public var organization: String
   public var fullName: String
   /// In lower case.
-  public var email: String
+  public var owner: String
   public var subdomain: String
   /// The whole site name: `acme-corp.localhost`.
   public var site: String
@@ -20,13 +20,13 @@ public struct Order: Sendable, Equatable {
   public var timeout: Duration
 
   public init(
-    organisation: String, fullName: String, email: String, subdomain: String, site: String,
+    organization: String, fullName: String, owner: String, subdomain: String, site: String,
     plan: Plan, workspace: Workspace = Workspace(), login: LoginWish? = nil,
     idempotencyKey: String? = nil, timeout: Duration = .seconds(120)
   ) {
-    self.organisation = organisation
+    self.organization = organization
     self.fullName = fullName
-    self.email = email
+    self.owner = owner
     self.subdomain = subdomain
     self.site = site
     self.plan = plan
@@ -36,11 +36,11 @@ public struct Order: Sendable, Equatable {
     self.timeout = timeout
   }
 
-  /// Whether two orders ask for the same tenant: the same site, address, organisation, plan
+  /// Whether two orders ask for the same tenant: the same site, address, organization, plan
   /// and workspace. It is what the bench keeps of a tenant, so that a repetition means the same during
   /// the job and later.
   public func asksForSame(as other: Order) -> Bool {
-    site == other.site && email == other.email && organisation == other.organisation
+    site == other.site && owner == other.owner && organization == other.organization
       && plan.name == other.plan.name && workspace.asked == other.workspace.asked
   }
 }

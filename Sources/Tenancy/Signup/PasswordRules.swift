@@ -10,7 +10,7 @@ public enum PasswordRules {
   /// The reason never holds the password or a part of it. Personal facts are those that are known;
   /// `nil` for one that is missing or wrong.
   public static func fault(
-    in password: String, email: String?, organisation: String?, fullName: String?
+    in password: String, email: String?, organization: String?, fullName: String?
   ) -> String? {
     if password.count < length.lowerBound {
       return "must have at least \(length.lowerBound) characters"
@@ -29,7 +29,7 @@ public enum PasswordRules {
     if let fullName, personalParts(fullName).contains(where: plain.contains) {
       return "must not contain a part of the owner's name"
     }
-    if let organisation, personalParts(organisation).contains(where: plain.contains) {
+    if let organization, personalParts(organization).contains(where: plain.contains) {
       return "must not contain a part of the organisation's name"
     }
     return nil

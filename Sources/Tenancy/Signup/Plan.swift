@@ -19,12 +19,12 @@ public struct Plans: Sendable, Equatable {
   /// In the order in which they were given.
   public let all: [Plan]
   /// The one for a signup that names none: `free`, or the first where there is no `free`.
-  public let standard: Plan
+  public let unnamed: Plan
 
   /// Free only: 5 users, 1 GB.
   public init() {
-    standard = Plan(name: "free", users: 5, storageGB: 1)
-    all = [standard]
+    unnamed = Plan(name: "free", users: 5, storageGB: 1)
+    all = [unnamed]
   }
 
   /// Reads plans from text such as `free=5:1,pro=25:50`: name, users, gigabytes.
@@ -47,7 +47,7 @@ public struct Plans: Sendable, Equatable {
     }
     guard let first = plans.first else { throw refusal("must name one plan at least") }
     all = plans
-    standard = plans.first { $0.name == "free" } ?? first
+    unnamed = plans.first { $0.name == "free" } ?? first
   }
 
   /// The plan of that name, in whatever case it is written; `nil` when it is not on offer.

@@ -51,7 +51,7 @@ public struct SignupRules: Sendable {
   /// - Throws: `Failure.invalid` with all the field errors, in the order of the fields.
   public func order(from signup: Signup, password: String?) throws(Failure) -> Order {
     var errors = FieldErrors()
-    let organisation = errors.name(signup.organizationName, "organizationName")
+    let organization = errors.name(signup.organizationName, "organizationName")
     let fullName = errors.name(signup.fullName, "fullName")
     if let fullName, !fullName.contains(where: \.isLetter) {
       errors.add("fullName", "must have a letter")
@@ -59,12 +59,12 @@ public struct SignupRules: Sendable {
     let email = errors.value(of: signup.email.map(EmailAddress.normalise), "email")
     if let password,
       let reason = PasswordRules.fault(
-        in: password, email: email, organisation: organisation, fullName: fullName)
+        in: password, email: email, organization: organization, fullName: fullName)
     {
       errors.add("password", reason)
     }
-    let subdomain = errors.subdomain(signup.subdomain, organisation: organisation)
-    let plan = signup.plan.map(plans.named) ?? plans.standard
+    let subdomain = errors.subdomain(signup.subdomain, organization: organization)
+    let plan = signup.plan.map(plans.named) ?? plans.unnamed
     if plan == nil {
       let offered = plans.all.map(\.name).joined(separator: ", ")
       errors.add("plan", "must be one of: \(offered)")
@@ -80,10 +80,10 @@ public struct SignupRules: Sendable {
     if let seconds = signup.timeout, !(1...3600 ~= seconds) {
       errors.add("timeout", "must be 1 to 3600 seconds")
     }
-    guard errors.all.isEmpty, let organisation, let fullName, let email, let subdomain, let plan
+    guard errors.all.isEmpty, let organization, let fullName, let email, let subdomain, let plan
     else { throw .invalid(errors.all) }
     return Order(
-      organisation: organisation, fullName: fullName, email: email, subdomain: subdomain,
+      organization: organization, fullName: fullName, owner: email, subdomain: subdomain,
       site: "\(subdomain).\(siteSuffix)", plan: plan, workspace: workspace, login: signup.login,
       idempotencyKey: key,
       timeout: signup.timeout.map { .seconds($0) } ?? timeout)
@@ -137,15 +137,15 @@ private struct FieldErrors {
     return nil
   }
 
-  mutating func subdomain(_ given: String?, organisation: String?) -> String? {
+  mutating func subdomain(_ given: String?, organization: String?) -> String? {
     if let given {
       guard let reason = Subdomain.validate(given) else { return given }
       add("subdomain", reason)
       return nil
     }
-    guard let organisation else { return nil }  // its own error says enough
+    guard let organization else { return nil }  // its own error says enough
     do {
-      return try Subdomain.derive(from: organisation)
+      return try Subdomain.derive(from: organization)
     } catch {
       all.append(error)
       return nil

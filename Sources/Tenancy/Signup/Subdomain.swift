@@ -28,11 +28,11 @@ public enum Subdomain {
   ///
   /// - Throws: An error for `organizationName` that asks for a `subdomain`, when nothing is left of
   ///   the name or what is left may not be used.
-  public static func derive(from organisation: String) throws(FieldError) -> String {
+  public static func derive(from organization: String) throws(FieldError) -> String {
     func refusal(_ what: String) -> FieldError {
       FieldError(field: "organizationName", reason: "\(what); give `subdomain` as well")
     }
-    let words = organisation.folded.unicodeScalars
+    let words = organization.folded.unicodeScalars
       .split { !$0.isLowerASCIILetter && !$0.isASCIIDigit }.map(String.init)
     guard let first = words.first else {
       throw refusal("has no letter or digit that can stand in a web address")

@@ -1,7 +1,8 @@
 // `describe`: what this program knows of itself, for what is generated from it and for who writes a
-// client: methods, kinds of errors, settings.
+// client: methods, kinds of errors, states of a tenant, settings.
 
 import JSONRPC
+import Tenancy
 
 enum Describe {
   static var document: JSON {
@@ -9,6 +10,7 @@ enum Describe {
       "version": .string(version),
       "methods": Discovery.document["methods"] ?? [],
       "errors": .array(ErrorKind.all.map(\.json)),
+      "states": TenantState.table,
       "settings": .array(Setting.all.map(\.json)),
     ]
   }

@@ -55,7 +55,7 @@ private struct SelftestRun {
       password: password.revealed)
   }
 
-  func provision(_ report: (Finding) -> Void) async -> TenantGrant? {
+  func provision(_ report: (Finding) -> Void) async -> Agent.Keys? {
     do {
       let tenant = try await service.provisioner.provision(
         try order(), claim: service.bench.claim(password: password, isGenerated: false))
@@ -72,7 +72,7 @@ private struct SelftestRun {
           name: "Provision", isOK: true,
           detail: "\(tenant.site), path \(tenant.path?.rawValue ?? "none")",
           seconds: tenant.elapsed.seconds))
-      return tenant.grant
+      return tenant.credentials
     } catch {
       let failure = (error as? JobFailure)?.failure ?? (error as? Failure) ?? .shuttingDown
       report(
@@ -82,10 +82,10 @@ private struct SelftestRun {
   }
 
   /// The five steps, read back from the site.
-  func verify(_ tenant: TenantGrant, _ report: (Finding) -> Void) async {
+  func verify(_ tenant: Agent.Keys, _ report: (Finding) -> Void) async {
     await timed("Read back", report) { () throws(BenchError) in
       let checks = try await service.agent.verify(
-        site: site, email: email, plan: configuration.rules.plans.standard.forAgent,
+        site: site, owner: email, plan: configuration.rules.plans.unnamed,
         apiKey: tenant.apiKey, timeout: 60)
       for check in checks {
         report(Finding(name: "Check \(check.step)", isOK: check.isOK, detail: check.detail))
@@ -94,7 +94,7 @@ private struct SelftestRun {
     }
   }
 
-  func logIn(_ tenant: TenantGrant, _ report: (Finding) -> Void) async {
+  func logIn(_ tenant: Agent.Keys, _ report: (Finding) -> Void) async {
     let path = "/api/method/frappe.auth.get_logged_user"
     await timed("Log in with the keys", report) { () throws(BenchError) in
       let (status, user) = try await service.agent.request(

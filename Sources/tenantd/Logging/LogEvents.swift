@@ -23,13 +23,41 @@ extension Log {
     }
   }
 
-  func job(_ event: Event) {
+  func pool(_ event: PoolEvent) {
     switch event {
-    case .accepted(let job, let site): about(job, .info, "accepted", ["site": .string(site)])
+    case .began(let action): self(.debug, "pool: \(action)")
+    case .rests(let isKept): self(.debug, isKept ? "pool: kept" : "pool: nothing to do now")
+    case .rehearsalsOff(let reason): self(.warning, reason)
+    case .failed(let reason, let tries):
+      self(
+        .warning, "the standby pool could not be kept",
+        ["reason": .string(reason), "tries": .integer(Int64(tries))])
+    case .finishesTemplate:
+      self(.info, "finishing the template, so that the next signup is quick; a signal ends that")
+    }
+  }
+
+  func reconciliation(_ event: ReconcilerEvent) {
+    switch event {
+    case .dropped(let remnant):
+      self(.warning, "dropped what a dead provision left", ["site": .string(remnant.name)])
+    case .failed(let remnant):
+      self(
+        .error, "could not drop what a dead provision left",
+        ["site": .string(remnant.name), "reason": .string(remnant.reason ?? "")])
+    case .unanswered(let reason):
+      self(.warning, "the bench was not reconciled", ["reason": .string(reason)])
+    }
+  }
+
+  func job(_ event: JobEvent) {
+    switch event {
+    case .accepted(let job, let site, _): about(job, .info, "accepted", ["site": .string(site)])
     case .joined(let job): about(job, .info, "joined by a request with the same key")
     case .waiting(let job, let position):
       about(job, .info, "waiting", ["position": .integer(Int64(position))])
     case .started(let job): about(job, .debug, "started")
+    case .prepared: break
     case .progress(let job, let progress): step(job, progress)
     case .overdue(let job): about(job, .warning, "the bench does not end an interrupted call")
     case .undoing(let job, let failure, let sites):

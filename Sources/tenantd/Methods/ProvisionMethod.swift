@@ -45,7 +45,7 @@ struct ProvisionMethod: Method {
           .always("plan", Plan.schema), .always("setup", Workspace.setup),
           .always("roles", .array(.string)), .maybe("login", Agent.Login.schema),
           .maybe(
-            "path", .oneOf(Path.allCases.map(\.rawValue)),
+            "path", .oneOf(SitePath.allCases.map(\.rawValue)),
             "Where the site came from; absent for a reissue."),
           .always(
             "reissued", .boolean,
@@ -120,18 +120,19 @@ struct ProvisionMethod: Method {
   }
 
   private func answer(
-    _ tenant: Provisioned<TenantGrant>, _ configuration: Configuration
+    _ tenant: Provisioned<Agent.Keys>, _ configuration: Configuration
   ) -> JSON {
     var result: JSONObject = [
       "site": .string(tenant.site), "url": .string(configuration.address.url(of: tenant.site)),
-      "user": .string(tenant.grant.user), "apiKey": .string(tenant.grant.apiKey.revealed),
-      "apiSecret": .string(tenant.grant.apiSecret.revealed),
+      "user": .string(tenant.credentials.user),
+      "apiKey": .string(tenant.credentials.apiKey.revealed),
+      "apiSecret": .string(tenant.credentials.apiSecret.revealed),
     ]
-    result["password"] = tenant.grant.password.map { .string($0.revealed) }
+    result["password"] = tenant.credentials.password.map { .string($0.revealed) }
     result["plan"] = order.plan.json
-    result["setup"] = tenant.grant.setup
-    result["roles"] = .array(tenant.grant.roles.map { .string($0) })
-    result["login"] = tenant.grant.login?.json
+    result["setup"] = tenant.credentials.setup
+    result["roles"] = .array(tenant.credentials.roles.map { .string($0) })
+    result["login"] = tenant.credentials.login?.json
     result["path"] = tenant.path.map { .string($0.rawValue) }
     result["reissued"] = .bool(tenant.reissued)
     result["steps"] = .array(

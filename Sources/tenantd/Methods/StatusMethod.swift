@@ -13,7 +13,7 @@ struct StatusMethod: Method {
   static let declaration = Declaration(
     name: "status", summary: "Tells how the service and the bench are, or one tenant.",
     parameters: [site],
-    result: ("status", .either([ServiceStatus.schema, BenchSite.schema])),
+    result: ("status", .either([ServiceStatus.schema, Tenant.schema])),
     errors: ["no_such_site"] + Declaration.benchErrors)
 
   private let site: String?
@@ -40,7 +40,7 @@ struct StatusMethod: Method {
       result["seconds"] = job.elapsed.json
       return .object(result)
     }
-    let found: [BenchSite]?
+    let found: [Tenant]?
     do throws(BenchError) {
       await status.firstSession()
       found = try await within(ServiceStatus.limit) { () throws(BenchError) in

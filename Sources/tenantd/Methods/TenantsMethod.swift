@@ -35,7 +35,7 @@ struct TenantsMethod: Method {
     result: (
       "page",
       .object([
-        .always("tenants", .array(BenchSite.schema)),
+        .always("tenants", .array(Tenant.schema)),
         .always("total", .integer, "How many fit, on all pages."),
         .maybe("next", .string, "There are more: what `after` has to say."),
       ])

@@ -62,7 +62,7 @@ extension TestBench {
   }
 
   /// Expects what was there before, and that no process is at work on anything else.
-  func expectNothing(beside shape: [String], of daemon: Daemon, by path: Path) async throws {
+  func expectNothing(beside shape: [String], of daemon: Daemon, by path: SitePath) async throws {
     // A standby's own process waits in the bench, and where one has died another is made.
     try await daemon.isReady(for: path)
     // What was just being written at that moment has got its name since.

@@ -6,10 +6,16 @@ export interface Plan {
   storageGB: number;
 }
 
+// generated: states (by .ci/generate, from `tenantd describe`)
+export type TenantState =
+  | 'provisioning' | 'active' | 'preparing' | 'ready' | 'claiming' | 'dropping' | 'standby'
+  | 'template' | 'foreign' | 'broken' | 'alias';
+// end of what is generated
+
 export interface TenantStatus {
   site: string;
-  /** `active`, `provisioning`, … */
-  state: string;
+  /** What protocol.md says of each. */
+  state: TenantState;
   url?: string;
   /** Of a `broken` one: why. */
   reason?: string;
@@ -28,8 +34,7 @@ export interface TenantStatus {
 
 /** Which tenants; what is left out fits all. */
 export interface TenantQuery {
-  /** Such as `active`. */
-  state?: string;
+  state?: TenantState;
   /** A plan's name. */
   plan?: string;
   /** An owner's address, without regard to case. */

@@ -45,14 +45,14 @@ from ._results import (
     Signup,
     StepTime,
     Tenant,
-    TenantStatus,
+    TenantState, TenantStatus,
 )
 
 __all__ = [
     "AsyncJob", "AsyncTenantd", "Bench", "CleanupReport", "DisconnectedError", "Dropped",
     "FieldError", "Job", "Keys", "Login", "NotDropped", "Page", "Plan", "Progress", "Query",
     "RequestError", "RunningJob", "Selection", "ServiceStatus", "Signup", "StartError", "StepTime",
-    "Tenant", "TenantStatus", "Tenantd", "TenantdError", "__version__",
+    "Tenant", "TenantState", "TenantStatus", "Tenantd", "TenantdError", "__version__",
 ]
 # generated: exports (by .ci/generate, from `tenantd describe`)
 __all__ += [

@@ -3,9 +3,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from ._login import Login
+
+# generated: states (by .ci/generate, from `tenantd describe`)
+TenantState = Literal[
+    "provisioning", "active", "preparing", "ready", "claiming", "dropping", "standby", "template",
+    "foreign", "broken", "alias",
+]
+# end of what is generated
 
 
 class _Owner(TypedDict):
@@ -131,7 +138,7 @@ class Tenant:
     plan: Plan
     #: Whether the tenant was there already and only has new keys.
     reissued: bool
-    #: Where the site came from: standby, copy or install; None for a reissue.
+    #: Where the site came from: standby, copy, wizard or install; None for a reissue.
     path: str | None
     steps: tuple[StepTime, ...]
     warnings: tuple[str, ...]
@@ -156,10 +163,10 @@ class Tenant:
 
 @dataclass(frozen=True)
 class TenantStatus:
-    """One tenant: `state` is active, or provisioning while its job runs or waits."""
+    """One tenant; protocol.md says what each `state` means."""
 
     site: str
-    state: str
+    state: TenantState
     url: str | None
     plan: Plan | None
     owner: str | None

@@ -27,7 +27,7 @@ struct ServiceStatus: Sendable {
         .always("queued", .array(Snapshot.Entry.schema)),
         .always("concurrency", .integer), .always("capacity", .integer),
         .always(
-          "served", .object(Path.allCases.map { .always($0.rawValue, .integer) }),
+          "served", .object(SitePath.allCases.map { .always($0.rawValue, .integer) }),
           "Tenants made since the start, by path."),
       ])),
     .always(
@@ -52,7 +52,7 @@ struct ServiceStatus: Sendable {
   /// to be asked, which also shows what others on it have done.
   func known() -> JSON? {
     guard !service.provisioner.snapshot().running.isEmpty,
-      let view = service.glance.fresh, let found = view.overview
+      let view = service.lastOverview.fresh, let found = view.overview
     else { return nil }
     return answer(described(view.facts, found), found)
   }
@@ -65,7 +65,7 @@ struct ServiceStatus: Sendable {
         try await service.agent.overview()
       }
       if let found {
-        service.glance.keep(found)
+        service.lastOverview.keep(found)
         return answer(described(await service.session.facts, found), found)
       }
       if await service.session.trouble == nil { return lastKnown() }
@@ -73,7 +73,7 @@ struct ServiceStatus: Sendable {
     } catch {
       trouble = error
     }
-    let view = service.glance.last
+    let view = service.lastOverview.last
     var bench = described(view, trouble)
     bench["age"] = view.facts == nil ? nil : (ContinuousClock.now - view.since).json
     return answer(bench, tenants: view.overview)
@@ -84,7 +84,9 @@ struct ServiceStatus: Sendable {
 
   /// Before there was a session, or a failure to have one, there is nothing to tell.
   func firstSession() async {
-    guard service.glance.last.facts == nil, await service.session.trouble == nil else { return }
+    guard service.lastOverview.last.facts == nil, await service.session.trouble == nil else {
+      return
+    }
     try? await service.session.ready()
   }
 
@@ -95,7 +97,7 @@ struct ServiceStatus: Sendable {
 
   /// The bench does not answer, and it is not known yet whether it will.
   private func lastKnown() -> JSON {
-    let view = service.glance.last
+    let view = service.lastOverview.last
     var bench = view.overview.map { described(view.facts, $0) } ?? describedFacts(view.facts)
     if view.overview == nil { bench["state"] = "connecting" }
     bench["age"] = (ContinuousClock.now - view.since).json
@@ -123,7 +125,7 @@ struct ServiceStatus: Sendable {
   }
 
   /// A failure of this process's own is told first; another process's is as the bench has it.
-  private func pool(_ state: PoolKeeper.State, _ found: BenchOverview?) -> JSON {
+  private func pool(_ state: PoolRun.State, _ found: BenchOverview?) -> JSON {
     var pool: JSONObject = [
       "min": .integer(Int64(state.sizes.lowerBound)),
       "max": .integer(Int64(state.sizes.upperBound)), "wanted": .integer(Int64(state.wanted)),
@@ -148,7 +150,7 @@ struct ServiceStatus: Sendable {
     return bench
   }
 
-  private func described(_ view: Glance.View, _ trouble: BenchError) -> JSONObject {
+  private func described(_ view: LastOverview.View, _ trouble: BenchError) -> JSONObject {
     let failure = trouble.failure(site: "")
     var bench: JSONObject = ["state": .string(failure.kind), "error": .string(failure.sentence)]
     bench["advice"] = failure.advice.map { .string($0) }

@@ -4,9 +4,10 @@ import Bench
 import JSONRPC
 import Tenancy
 
-extension BenchSite {
+extension Tenant {
   static let schema = Schema.object([
-    .always("site", .string), .always("state", .string), .maybe("url", .string),
+    .always("site", .string), .always("state", TenantState.schema),
+    .maybe("url", .string),
     .maybe("reason", .string, "Of a broken one: why."),
     .maybe("of", .string, "Of an alias: the site that it leads to."),
     .maybe("plan", Plan.schema), .maybe("owner", .string), .maybe("organization", .string),
@@ -17,13 +18,14 @@ extension BenchSite {
   /// - Parameter address: Where the bench answers.
   func json(_ address: WebAddress) -> JSON {
     var result: JSONObject = [
-      "site": .string(site), "state": .string(state), "url": .string(address.url(of: site)),
+      "site": .string(site), "state": .string(state.rawValue),
+      "url": .string(address.url(of: site)),
     ]
     result["reason"] = reason.map { .string($0) }
     result["of"] = of.map { .string($0) }
-    result["plan"] = plan
+    result["plan"] = plan?.json
     result["owner"] = owner.map { .string($0) }
-    result["organization"] = organisation.map { .string($0) }
+    result["organization"] = organization.map { .string($0) }
     result["created"] = created.map { .string($0) }
     if !warnings.isEmpty { result["warnings"] = .array(warnings.map { .string($0) }) }
     return .object(result)

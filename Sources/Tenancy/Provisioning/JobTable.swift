@@ -7,7 +7,7 @@ struct CallerID: Hashable, Sendable {
 
 extension Provisioner {
   enum Delivery: Sendable {
-    case outcome(Result<Provisioned<Grant>, JobFailure>)
+    case outcome(Result<Provisioned<Credentials>, JobFailure>)
     /// The job that the caller had come to was being stopped, and has ended: it may try anew.
     case again
   }
@@ -33,11 +33,11 @@ extension Provisioner {
 
   /// How a call at the bench ended.
   enum Reply: Sendable {
-    case lookedUp(Existing)
+    case lookedUp(OrderLookUp)
     case prepared(Prepared)
-    case claimed(Grant)
-    case reissued(Grant)
-    case dropped
+    case claimed(Credentials)
+    case reissued(Credentials)
+    case undone
     case failed(Failure)
   }
 
@@ -62,7 +62,7 @@ extension Provisioner {
     case unknown
   }
 
-  struct Shared {
+  struct JobTable {
     struct Entry {
       let order: Order
       let accepted: ContinuousClock.Instant

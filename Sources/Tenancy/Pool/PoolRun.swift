@@ -1,18 +1,15 @@
 // Keeps the standby pool: surveys the bench when something has changed, and does what the policy
 // asks for.
 
-import Bench
-import JSONRPC
 import Synchronization
-import Tenancy
 
 /// The shell around `StandbyPool`.
-final class PoolKeeper: Sendable {
+public final class PoolRun: Sendable {
   /// How the pool is doing, for `status`.
-  struct State {
-    var sizes: ClosedRange<Int>
-    var wanted: Int
-    var failure: PoolFailure?
+  public struct State: Sendable {
+    public var sizes: ClosedRange<Int>
+    public var wanted: Int
+    public var failure: PoolFailure?
   }
 
   private struct Kept {
@@ -34,23 +31,31 @@ final class PoolKeeper: Sendable {
   /// How often the bench is looked at when nothing is heard of.
   private static let patrol = Duration.seconds(60)
 
-  private let log: Log
+  private let timestamp: @Sendable () -> String
+  private let report: @Sendable (PoolEvent) -> Void
   private let changes: AsyncStream<Void>
   private let change: AsyncStream<Void>.Continuation
   private let kept: Mutex<Kept>
   private let work = Mutex<Task<Void, Never>?>(nil)
   private let isPaused = Atomic(false)
 
-  init(sizes: ClosedRange<Int>, log: Log) {
-    self.log = log
+  /// - Parameters:
+  ///   - sizes: How many standbys are wanted at least and at most.
+  ///   - timestamp: Now, in UTC, as RFC 3339.
+  ///   - events: Called with what happens, from any thread, and quick to return.
+  public init(
+    sizes: ClosedRange<Int>, timestamp: @escaping @Sendable () -> String,
+    events: @escaping @Sendable (PoolEvent) -> Void = { _ in }
+  ) {
+    (self.timestamp, report) = (timestamp, events)
     kept = Mutex(Kept(policy: StandbyPool(sizes: sizes)))
     (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
 
-  var state: State {
+  public var state: State {
     kept.withLock { kept in
       State(
-        sizes: kept.policy.sizes, wanted: kept.policy.wanted(at: .now),
+        sizes: kept.policy.sizes, wanted: kept.policy.total(at: .now),
         failure: kept.policy.failure.map {
           PoolFailure(reason: $0.reason, at: kept.failedAt, tries: $0.tries)
         })
@@ -58,25 +63,32 @@ final class PoolKeeper: Sendable {
   }
 
   /// Something has changed: a customer was served, a standby ended.
-  func wake() { change.yield() }
+  public func wake() { change.yield() }
 
   /// A customer has come.
-  func arrived() {
+  ///
+  /// - Parameter wish: What was asked for of a profile.
+  public func arrived(_ wish: String? = nil) {
     kept.withLock { kept in
-      kept.policy.arrived(at: .now)
+      kept.policy.arrived(wish, at: .now)
       kept.hasServed = true
     }
     wake()
   }
 
+  /// What a customer has asked for came to that profile.
+  public func learned(_ wish: String, is profile: String) {
+    kept.withLock { $0.policy.learned(wish, is: profile, at: .now) }
+  }
+
   /// A session has begun.
-  func sessionBegan() { kept.withLock { $0.policy.sessionBegan() } }
+  public func sessionBegan() { kept.withLock { $0.policy.sessionBegan() } }
 
   /// Leaves the pool as it is until the process is started again.
-  func pause() { isPaused.store(true, ordering: .relaxed) }
+  public func pause() { isPaused.store(true, ordering: .relaxed) }
 
   /// Serves until `stop()`, or the task is cancelled.
-  func run(_ agent: Agent, load: @escaping @Sendable () -> StandbyPool.Load) async {
+  public func run(_ bench: PoolActions, load: @escaping @Sendable () -> StandbyPool.Load) async {
     guard state.sizes.upperBound > 0 else { return }
     let task = Task {
       await withDiscardingTaskGroup { group in
@@ -86,7 +98,7 @@ final class PoolKeeper: Sendable {
         var alarm = ContinuousClock.now
         for await _ in changes {
           var next = Next.again
-          while case .again = next, !Task.isCancelled { next = await step(agent, load) }
+          while case .again = next, !Task.isCancelled { next = await step(bench, load) }
           guard case .at(let due) = next, alarm <= .now || due < alarm else { continue }
           alarm = due
           group.addTask {
@@ -109,13 +121,13 @@ final class PoolKeeper: Sendable {
   ///
   /// - Parameter finishing: A template that is being made for customers who have come is finished
   ///   first: a process that serves one of them must not leave the next one without it again.
-  func stop(finishing: Bool) async {
+  public func stop(finishing: Bool) async {
     pause()
     change.finish()
     let isMaking = kept.withLock { $0.action == .makeTemplate && $0.hasServed }
     let task = work.withLock { $0 }
     if finishing, isMaking {
-      log(.info, "finishing the template, so that the next signup is quick; a signal ends that")
+      report(.finishesTemplate)
     } else {
       task?.cancel()
     }
@@ -123,103 +135,68 @@ final class PoolKeeper: Sendable {
   }
 
   /// Ends a template that `stop` waits for.
-  func abandon() { work.withLock { $0 }?.cancel() }
+  public func abandon() { work.withLock { $0 }?.cancel() }
 
-  private func step(_ agent: Agent, _ load: @Sendable () -> StandbyPool.Load) async -> Next {
+  private func step(_ bench: PoolActions, _ load: @Sendable () -> StandbyPool.Load) async -> Next {
     guard !isPaused.load(ordering: .relaxed) else { return .nothing }
     if let due = kept.withLock({ $0.policy.pause(load(), at: .now) }) { return .at(due) }
-    let found: Agent.PoolSurvey
-    do throws(BenchError) {
-      found = try await agent.survey(job: randomHex(bytes: 16), timeout: 30)
+    let (found, noted): (StandbyPool.Survey, PoolFailure?)
+    do throws(PoolTrouble) {
+      (found, noted) = try await bench.survey()
     } catch {
-      return await failed(nil, error, agent)
+      return await failed(nil, error, bench)
     }
     let chosen = kept.withLock { kept in
-      let action = kept.policy.next(found.survey, load(), at: .now)
+      let action = kept.policy.next(found, load(), at: .now)
       kept.action = action
-      return action.map { (action: $0, wanted: kept.policy.wanted(at: .now)) }
+      return action.map { (action: $0, wanted: kept.policy.size(for: $0, at: .now)) }
     }
     guard let (action, wanted) = chosen else {
       // Whoever noted it may be gone: it is over when somebody sees that the pool is kept.
       let isKept = kept.withLock { $0.policy.isKept }
-      log(.debug, isKept ? "pool: kept" : "pool: nothing to do now")
-      if isKept, found.failure != nil { try? await agent.note(nil) }
+      report(.rests(isKept: isKept))
+      if isKept, noted != nil { await bench.note(nil) }
       return .nothing
     }
     defer { kept.withLock { $0.action = nil } }
-    log(.debug, "pool: \(action)")
+    report(.began(action))
     let began = ContinuousClock.now
-    do throws(BenchError) {
-      try await agent.carryOut(action, size: wanted)
-    } catch .refused(kind: "pool_busy", _, _) {
-      kept.withLock { $0.policy.isBusy(at: .now) }
-      return .again
-    } catch .refused(kind: "rehearsal_off", let reason, _) {
-      // What the next standby does without is told once, with the hook that will not have it.
-      log(.warning, reason)
-      return .again
+    do throws(PoolTrouble) {
+      try await bench.carryOut(action, wanted)
     } catch {
-      return await failed(action, error, agent)
+      return await failed(action, error, bench)
     }
     let isMended = kept.withLock { kept in
       kept.policy.succeeded(action, began: began, at: .now)
       return kept.policy.failure == nil
     }
-    if isMended, found.failure != nil { try? await agent.note(nil) }
+    if isMended, noted != nil { await bench.note(nil) }
     return .again
   }
 
   private func failed(
-    _ action: StandbyPool.Action?, _ error: BenchError, _ agent: Agent
+    _ action: StandbyPool.Action?, _ trouble: PoolTrouble, _ bench: PoolActions
   ) async -> Next {
+    let reason: String
+    switch trouble {
+    case .busy:
+      kept.withLock { $0.policy.isBusy(at: .now) }
+      return .again
+    case .rehearsalsOff(let hook):
+      // What the next standby does without is told once, with the hook that will not have it.
+      report(.rehearsalsOff(reason: hook))
+      return .again
+    case .failed(let why): reason = why
+    }
     if Task.isCancelled { return .nothing }
     let failure = kept.withLock { kept in
-      kept.policy.failed(action, error.reason, at: .now)
-      kept.failedAt = Clock.timestamp()
+      kept.policy.failed(action, reason, at: .now)
+      kept.failedAt = timestamp()
       return kept.policy.failure
     }
-    if let failure {
-      log(
-        .warning, "the standby pool could not be kept",
-        ["reason": .string(error.reason), "tries": .integer(Int64(failure.tries))])
-    }
+    if let failure { report(.failed(reason: reason, tries: failure.tries)) }
     // A bench that does not answer is seen by everybody; what fails there is noted for them.
-    if action != nil, let noted = state.failure { try? await agent.note(noted) }
+    if action != nil, let noted = state.failure { await bench.note(noted) }
     return .again
-  }
-}
-
-extension Agent {
-  /// Does it whole, or leaves nothing of it.
-  fileprivate func carryOut(
-    _ action: StandbyPool.Action, size: Int
-  ) async throws(BenchError) {
-    let job = randomHex(bytes: 16)
-    do throws(BenchError) {
-      switch action {
-      case .adopt(let name): try await makeStandby(job: job, adopting: name, size: size)
-      case .drop(let name), .shed(let name):
-        try await drop(job: job, site: name, force: false, master: nil, timeout: 120)
-      case .makeTemplate: try await makeTemplate(job: job)
-      case .makeStandby: try await makeStandby(job: job, adopting: nil, size: size)
-      }
-    } catch {
-      // Half a site is of no use; a session that is gone leaves it to the reconciliation.
-      await Task { try? await undo(job: job, timeout: 30) }.value
-      if case .adopt(let name) = action {
-        await Task {
-          try? await drop(job: job, site: name, force: false, master: nil, timeout: 120)
-        }.value
-      }
-      throw error
-    }
-  }
-}
-
-extension Agent.PoolSurvey {
-  var survey: StandbyPool.Survey {
-    StandbyPool.Survey(
-      hasTemplate: template != nil, isBuilding: isBuilding, standbys: standbys, mine: mine,
-      adoptable: adoptable, stale: stale)
   }
 }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// The agent tells what its jobs change before it answers for them. What others on the bench
 /// change shows when what is kept is older than a second, and is asked for again.
-final class Glance: Sendable {
+final class LastOverview: Sendable {
   struct View: Sendable {
     var facts: BenchFacts?
     var overview: BenchOverview?
