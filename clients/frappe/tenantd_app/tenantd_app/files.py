@@ -4,6 +4,7 @@ from typing import Any
 
 import frappe
 from frappe.core.doctype.file.exceptions import MaxFileSizeReachedError
+from frappe.utils import cint
 
 from . import read_only, record, storage
 
@@ -20,7 +21,7 @@ class StorageLimitReached(MaxFileSizeReachedError):
 def before_write(file_size: int = 0, **_: Any) -> None:
     """Frappe asks here with the content in hand and nothing on the disk."""
     read_only.refuse_writing()
-    size = int(file_size or 0)
+    size = cint(file_size)
     used = storage.locked()
     gigabytes = record.limit("storageGB")
     if gigabytes is not None and used is not None and used + size > gigabytes * GIGABYTE:
@@ -47,7 +48,7 @@ def true_size(doc: Any) -> int:
     content = getattr(doc, "_content", None)  # an app has stored it elsewhere
     if content:
         return len(content.encode() if isinstance(content, str) else content)
-    return int(frappe.db.get_value("File", doc.name, "file_size") or 0) if doc.name else 0
+    return cint(frappe.db.get_value("File", doc.name, "file_size")) if doc.name else 0
 
 
 def size_on_disk(doc: Any) -> int | None:
@@ -65,7 +66,7 @@ def delete_content(doc: Any, only_thumbnail: bool = False) -> None:
     read_only.refuse_writing()
     size = 0 if only_thumbnail else size_on_disk(doc)
     if size is None:
-        size = 0 if str(doc.file_url or "").startswith(LOCAL) else int(doc.file_size or 0)
+        size = 0 if str(doc.file_url or "").startswith(LOCAL) else cint(doc.file_size)
     others = [name for name in frappe.get_hooks("delete_file_data_content") if name != OWN]
     if others:
         frappe.get_attr(others[0])(doc, only_thumbnail=only_thumbnail)

@@ -3,6 +3,7 @@ import json
 from typing import Any
 
 import frappe
+from frappe.utils import cint
 
 KEY = "tenantd_login:"
 """And then the key of the link; tenantd writes it, with a time to live, as JSON: `user`, `path`."""
@@ -14,7 +15,7 @@ def redeem(key: str = "") -> None:
     """`/api/method/tenantd_app.login.redeem?key=…`. A key cannot be guessed, so trying is free."""
     found = take(str(key)) if key else None
     user = str((found or {}).get("user") or "")
-    if not user or not int(frappe.db.get_value("User", user, "enabled") or 0):
+    if not user or not cint(frappe.db.get_value("User", user, "enabled")):
         frappe.respond_as_web_page(
             "This link works no more",
             "It was used already, or its time is over. Ask for another one, or log in.",

@@ -2,6 +2,7 @@
 from typing import Any
 
 import frappe
+from frappe.utils import cint
 
 from . import database, record
 
@@ -46,7 +47,7 @@ def on_trash(doc: Any, method: str | None = None) -> None:
 
 
 def is_enabled(doc: Any) -> bool:
-    return doc.name not in OWN and bool(int(doc.enabled or 0))
+    return doc.name not in OWN and bool(cint(doc.enabled))
 
 
 def counted_before(doc: Any) -> bool:
