@@ -12,6 +12,8 @@ GB = 1 << 30
 CALLS = "tenantd_api_calls:"
 """A key a day in the site's cache, which `tenantd_app` counts up."""
 DAY = 86_400
+UNSET_ZONE = "Asia/Kolkata"
+"""Frappe's own, for a site whose wizard nobody has run."""
 
 
 def users(place: Place) -> tuple[int, str | None]:
@@ -29,7 +31,7 @@ def time_zone(place: Place) -> str:
         f"SELECT value FROM `{place.database}`.tabSingles"
         " WHERE doctype = 'System Settings' AND field = 'time_zone'"
     )
-    return str(rows[0][0]) if rows else "UTC"
+    return str(rows[0][0]) if rows and rows[0][0] else UNSET_ZONE
 
 
 def storage(place: Place, database: int | None = None) -> JSON:
