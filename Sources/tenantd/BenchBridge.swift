@@ -112,11 +112,10 @@ struct BenchBridge: Sendable {
   ) async throws(Failure) -> Prepared {
     let follower = StepFollower(progress)
     do throws(BenchError) {
-      let (hidden, path, _) = try await agent.prepare(
+      return try await agent.prepare(
         job: name(of: attempt), workspace: order.workspace,
         awaitingTemplate: configuration.makesTemplate, timeout: deadline.left,
         progress: follower.follow)
-      return Prepared(hidden: hidden, path: SitePath(rawValue: path) ?? .install)
     } catch {
       if case .refused(kind: "bench_changed", _, _) = error { await session.renewed() }
       throw follower.failure(error, order)

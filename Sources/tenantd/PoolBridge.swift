@@ -44,6 +44,8 @@ extension Agent {
         try await drop(job: job, site: name, force: false, master: nil, timeout: 120)
       case .makeTemplate: try await makeTemplate(job: job)
       case .makeStandby: try await makeStandby(job: job, adopting: nil, size: size)
+      case .makeStandbyOf(let profile):
+        try await makeStandby(job: job, adopting: nil, profile: profile, size: size)
       }
     } catch {
       // Half a site is of no use; a session that is gone leaves it to the reconciliation.
@@ -72,6 +74,6 @@ extension Agent.PoolSurvey {
   var survey: StandbyPool.Survey {
     StandbyPool.Survey(
       hasTemplate: template != nil, isBuilding: isBuilding, standbys: standbys, mine: mine,
-      adoptable: adoptable, stale: stale)
+      adoptable: adoptable, stale: stale, profile: profile, others: others)
   }
 }

@@ -67,7 +67,8 @@ final class Service: Sendable {
     ) { event in
       log.job(event)
       switch event {
-      case .accepted: pool.arrived()
+      case .accepted(_, _, let wish): pool.arrived(wish)
+      case .prepared(_, let wish?, let profile?): pool.learned(wish, is: profile)
       case .released(let attempt): isOver.yield(attempt)
       case .succeeded(_, _, let path, _):
         if let path { served.count(path) }

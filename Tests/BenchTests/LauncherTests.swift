@@ -2,6 +2,7 @@
 // launcher's last words mean.
 import Foundation
 import JSONRPC
+import StandIn
 import Testing
 
 @testable import Bench
@@ -41,9 +42,9 @@ struct LauncherTests {
   @Test func foldersOfThisMachine() {
     #expect(Launcher.local(bench: "/b").arguments == ["/b/env/bin/python"] + program + ["/b"])
     // A bare name is looked for in PATH.
-    #expect(
-      Launcher.sandbox(folder: "/s").arguments == ["python3"] + program + ["/s", "sandbox"])
-    #expect(Launcher.sandbox(folder: "/s").executable == "python3")
+    let sandbox = Launcher.sandbox(folder: "/s", standIn: .sandbox)
+    #expect(sandbox.arguments == ["python3"] + program + ["/s", "frappe.sandbox"])
+    #expect(sandbox.executable == "python3")
   }
 
   // The program
@@ -52,25 +53,23 @@ struct LauncherTests {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
     let files = try FileManager.default.contentsOfDirectory(
-      atPath: root.appendingPathComponent("Sources/Bench/\(folder)").path)
+      atPath: root.appendingPathComponent("Sources/\(folder)").path)
     return files.filter { $0.hasSuffix(".py") }.map { String($0.dropLast(3)) }.sorted()
   }
 
   @Test func everyModuleIsSent() throws {
-    let agent = try modules("Agent").filter { $0 != "loader" }.map { "tenantd_agent.\($0)" }
+    let agent = try modules("Bench/Agent").filter { $0 != "loader" }.map { "tenantd_agent.\($0)" }
     #expect(AgentSource.agent.map(\.name).sorted() == ["tenantd_agent"] + agent)
     // A package without code of its own has no file.
-    let standIn = AgentSource.sandbox.filter { !$0.source.isEmpty }.map(\.name).sorted()
-    #expect(try standIn == modules("Sandbox"))
+    let standIn = StandIn.modules.filter { !$0.source.isEmpty }.map(\.name).sorted()
+    #expect(try standIn == modules("StandIn/Modules"))
   }
 
-  @Test func theStandInComesWithASandboxOnly() throws {
-    for (withSandbox, names) in [
-      (false, AgentSource.agent.map(\.name)),
-      (true, (AgentSource.agent + AgentSource.sandbox).map(\.name)),
-    ] {
+  @Test func whatIsBroughtAlongIsSent() throws {
+    for more in [[], Launcher.StandIn.sandbox.modules] {
+      let names = AgentSource.agent.map(\.name) + more.map(\.name)
       // Two parts, each behind its length in ten digits.
-      var rest = AgentSource.program(withSandbox: withSandbox)[...]
+      var rest = AgentSource.program(with: more)[...]
       var parts: [[UInt8]] = []
       while !rest.isEmpty {
         let count = try #require(Int(String(decoding: rest.prefix(10), as: UTF8.self)))
@@ -136,4 +135,10 @@ struct LauncherTests {
     #expect(
       BenchError(answer: said) == .gaveUp(reason: "It stopped.", output: ["a", "no such table"]))
   }
+}
+
+extension Launcher.StandIn {
+  static let sandbox = Launcher.StandIn(
+    modules: StandIn.modules.map { Launcher.Module(name: $0.name, source: $0.source) },
+    maker: StandIn.maker)
 }

@@ -13,7 +13,7 @@ struct SessionTests {
   init() { signal(SIGPIPE, SIG_IGN) }
 
   private func withSession(
-    _ launcher: (String) -> Launcher = { .sandbox(folder: $0) },
+    _ launcher: (String) -> Launcher = { .sandbox(folder: $0, standIn: .sandbox) },
     _ body: (Session, AsyncStream<SessionEvent>, String) async throws -> Void
   ) async throws {
     let folder = NSTemporaryDirectory() + "tenantd-session-\(UInt64.random(in: 0 ... .max))"
@@ -64,7 +64,7 @@ struct SessionTests {
   /// A session that nobody runs never comes: whoever waits for it goes with its task.
   @Test func aWaitEndsWithItsTask() async throws {
     let session = Session(
-      launcher: .sandbox(folder: "/no/such/folder"), environment: [],
+      launcher: .sandbox(folder: "/no/such/folder", standIn: .sandbox), environment: [],
       hello: Session.Hello(
         rootUser: nil, rootPassword: nil, removeAtEnd: false, apps: [], settings: "x",
         adminPassword: nil)

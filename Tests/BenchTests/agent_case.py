@@ -55,7 +55,7 @@ class Agent:
         self, bench: Path, *, errors: Any, preexec: Any = None, prelude: str = ""
     ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-B", "-c", prelude + START, str(bench), "sandbox"],
+            [sys.executable, "-B", "-c", prelude + START, str(bench), "frappe.sandbox"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,

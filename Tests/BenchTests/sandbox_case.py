@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 from typing import Any
 
-SOURCES = Path(__file__).resolve().parents[2] / "Sources" / "Bench" / "Sandbox"
+SOURCES = Path(__file__).resolve().parents[2] / "Sources" / "StandIn" / "Modules"
 
 
 def package_tree(into: Path) -> None:

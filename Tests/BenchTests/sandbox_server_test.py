@@ -213,5 +213,5 @@ class BenchTest(sandbox_case.SandboxCase):
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "precious").touch()
             for path in (folder, f"{folder}/precious"):
-                with self.assertRaises(frappe.sandbox.NotASandbox):
+                with self.assertRaises(frappe.sandbox.Refused):
                     frappe.sandbox.create(path)

@@ -96,7 +96,7 @@ class Paths(WorkspaceCase):
     def test_copy_makes_the_profiles_template_once(self) -> None:
         agent = self.start()
         self.template(agent)
-        self.sign_up_named(agent, "copy")
+        self.sign_up_named(agent, "wizard")
         self.assertEqual(len(self.hidden("template")), 2)
         other = self.order("globex.localhost", organization="Globex", owner="jane@globex.com")
         self.assertEqual(self.sign_up(agent, other, profile=GERMANY)[0], "copy")
@@ -127,7 +127,7 @@ class Paths(WorkspaceCase):
         self.template(agent)
         self.assertIn("result", agent.call("standby", job=os.urandom(16).hex(), size=1))
         path, _ = self.sign_up(agent, self.order("acme.localhost"), profile=GERMANY)
-        self.assertEqual(path, "copy")
+        self.assertEqual(path, "wizard")
         agent.close()
         agent = self.start(workspace=GERMANY)
         survey = agent.call("survey", job=os.urandom(16).hex())["result"]
@@ -149,6 +149,10 @@ class Refusals(WorkspaceCase):
                 found = self.refused(self.ask(agent, **{"country": "Germany", field: value}))
                 self.assertEqual(found[0], field)
                 self.assertIn(has, found[1])
+        # A chart, and one of another country's.
+        found = self.refused(self.ask(agent, country="US", chartOfAccounts="SKR03"))
+        self.assertEqual(found[0], "chartOfAccounts")
+        self.assertRegex(found[1], "must be one of: Standard$|must be one of: Standard\\.$")
         self.assertEqual(self.refused(self.ask(agent, currency="EUR"))[0], "country")
         self.assertEqual(self.refused(self.ask(agent, country="AQ"))[0], "currency")
         self.assertEqual([p.name for p in self.sites.glob("tenantd-*")], [])
@@ -272,6 +276,20 @@ class Logins(WorkspaceCase):
         self.assertIn("result", self.login(agent, user="Administrator", administrator=True))
         answer = agent.call("login", job="a" * 32, site="no.localhost", url="http://no.localhost")
         self.assertEqual(answer["error"]["data"]["kind"], "no_such_site")
+        self.assertEqual(self.refused(self.login(agent, path="/app"))[0], "path")
+
+    def test_the_own_app_is_installed_and_has_its_own_link(self) -> None:
+        with open(self.sites / "apps.txt", "a") as apps:
+            apps.write("tenantd_app\n")
+        agent = self.start()
+        self.template(agent)
+        _, answer = self.sign_up(agent, self.order("acme.localhost", login={"expires": 60}))
+        link = "http://acme.localhost/api/method/tenantd_app.login.redeem?key="
+        self.assertTrue(answer["login"]["url"].startswith(link))
+        url = self.login(agent, path="/app/user?x=1")["result"]["url"]
+        self.assertRegex(url.removeprefix(link), "^[0-9a-f]{64}$")
+        for path in ("//evil", "app", "/\\evil", "/a b", "/" + "a" * 2000, 5):
+            self.assertEqual(self.refused(self.login(agent, path=path))[0], "path")
 
 
 if __name__ == "__main__":

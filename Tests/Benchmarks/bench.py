@@ -10,7 +10,7 @@ import tempfile
 import time
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import Any, Mapping
 from urllib.parse import urlsplit
 
 from report import NotRun
@@ -53,11 +53,11 @@ class Bench:
         self.binary = binary
         self.log = Path(tempfile.gettempdir()) / f"tenantd-benchmarks-{os.getpid()}.log"
 
-    def start(self, pool: int) -> Wire:
+    def start(self, pool: int, environment: Mapping[str, str] | None = None) -> Wire:
         """A tenantd on this bench. Call `settle` on it where its pool matters."""
         return Wire(
             [str(self.binary), *self.arguments, "--pool", str(pool)],
-            environment=self.environment,
+            environment={**self.environment, **(environment or {})},
             folder=self.folder,
             log=self.log,
         )
@@ -119,7 +119,7 @@ class Sandbox(Bench):
     def web(self) -> str:
         if self.server is None:
             tree = Path(self.temporary.name) / "python"
-            lay_out = [ROOT / ".ci/package-tree", ROOT / "Sources/Bench/Sandbox", tree]
+            lay_out = [ROOT / ".ci/package-tree", ROOT / "Sources/StandIn/Modules", tree]
             subprocess.run(lay_out, check=True)
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))

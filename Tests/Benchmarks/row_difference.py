@@ -32,12 +32,13 @@ class Difference:
     script: str | None
     tenantd: str | None
 
-    def __str__(self) -> str:
+    def told(self, by: str) -> str:
+        """For a person; `by` is who made the other site."""
         where = f"{self.table} {self.key}" + (f" {self.column}" if self.column else "")
         if not self.column:
-            only = "the script" if self.tenantd is None else "tenantd"
+            only = by if self.tenantd is None else "tenantd"
             return f"{where}: only by {only}: {self.script or self.tenantd}"
-        return f"{where}: {self.script!r} by the script, {self.tenantd!r} by tenantd"
+        return f"{where}: {self.script!r} by {by}, {self.tenantd!r} by tenantd"
 
 
 class Rules:

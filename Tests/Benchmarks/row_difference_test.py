@@ -7,6 +7,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
+from accepted import ANY, ROW, Accepted  # noqa: E402
 from row_difference import Difference, differences  # noqa: E402
 from site_rows import Site  # noqa: E402
 
@@ -96,6 +97,37 @@ class Differences(unittest.TestCase):
         self.tenantd.answers["/api"]["status"] = "401"
         wanted = [("(config)", "pause_scheduler"), ("(folder)", "site_config.json")]
         self.assertEqual(self.places(), [*wanted, ("(web)", "status")])
+
+
+class Meant(unittest.TestCase):
+    """What is meant is no more than that."""
+
+    words = {"email": "a@b.c"}
+
+    def fits(self, entry: Accepted, *found: str | None) -> bool:
+        table, key, column, script, tenantd = found
+        return entry.fits(
+            Difference(str(table), str(key), str(column), script, tenantd), self.words
+        )
+
+    def test_the_owners_and_nobody_elses(self) -> None:
+        entry = Accepted("tabUser", "api_key", "keys", key="{email}", only="tenantd")
+        self.assertTrue(self.fits(entry, "tabUser", "a@b.c", "api_key", None, "1"))
+        self.assertFalse(self.fits(entry, "tabUser", "x@b.c", "api_key", None, "1"))
+        self.assertFalse(self.fits(entry, "tabUser", "a@b.c", "api_key", "0", "1"))
+        self.assertFalse(self.fits(entry, "tabUser", "a@b.c", "api_secret", None, "1"))
+
+    def test_a_row_is_no_column(self) -> None:
+        entry = Accepted("tabVersion", ROW, "history", only="script")
+        self.assertTrue(self.fits(entry, "tabVersion", "User/a", "", "row", None))
+        self.assertFalse(self.fits(entry, "tabVersion", "User/a", "", None, "row"))
+        self.assertFalse(self.fits(entry, "tabVersion", "User/a", "data", "1", "2"))
+
+    def test_a_pattern_and_either_side(self) -> None:
+        entry = Accepted("tabSingles", "value", "plan", key="SaaS Settings/*", only=ANY)
+        self.assertTrue(self.fits(entry, "tabSingles", "SaaS Settings/plan", "value", None, "1"))
+        self.assertTrue(self.fits(entry, "tabSingles", "SaaS Settings/plan", "value", "0", "1"))
+        self.assertFalse(self.fits(entry, "tabSingles", "Stock Settings/plan", "value", "0", "1"))
 
 
 if __name__ == "__main__":

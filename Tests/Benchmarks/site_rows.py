@@ -6,12 +6,14 @@ import json
 import os
 import re
 import subprocess
+import time
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from bench import Compose
+from report import NotRun
 
 JSON = dict[str, Any]
 Row = dict[str, str | None]
@@ -144,3 +146,12 @@ def answers(bench: Compose, site: str, email: str, password: str) -> JSON:
 def jobs(bench: Compose) -> int:
     """How many background jobs wait or run on the bench."""
     return int(bench.python(JOBS))
+
+
+def wait_for_jobs(bench: Compose, limit: float = 600) -> None:
+    """Creating a user queues jobs, whose rows belong to what is compared."""
+    end = time.monotonic() + limit
+    while jobs(bench):
+        if time.monotonic() > end:
+            raise NotRun(f"the bench's background jobs did not end in {limit:.0f} s")
+        time.sleep(0.2)

@@ -91,9 +91,11 @@ class Wire:
         return self.replies.pop(number)
 
     def call(self, method: str, **params: Any) -> tuple[Any, float]:
-        """The result, and the seconds from writing the request to having its reply."""
+        """The result, and the seconds from writing the request to having its reply; which is waited
+        for as long as the request itself may take."""
         start = time.perf_counter()
-        message, at = self.take(self.send(method, **params))
+        longest = max(300.0, float(params.get("timeout", 0)) + 60)
+        message, at = self.take(self.send(method, **params), longest)
         if "error" in message:
             raise CallFailed(message["error"])
         return message["result"], at - start

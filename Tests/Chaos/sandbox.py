@@ -86,7 +86,7 @@ class Sandbox(Place):
             return
         tree = self.work / "python"
         subprocess.run(
-            [ROOT / ".ci/package-tree", ROOT / "Sources/Bench/Sandbox", tree], check=True
+            [ROOT / ".ci/package-tree", ROOT / "Sources/StandIn/Modules", tree], check=True
         )
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

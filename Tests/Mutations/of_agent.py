@@ -279,6 +279,15 @@ OF_AGENT = [
         "(*secrets,)", f"{TESTS}/secrecy_test.py",
     ),
     Mutation(
+        "a profile's template waits for its own job", f"{AGENT}/template.py",
+        "        root.close()  # and with it the lock, which a profile's template takes for itself\n",
+        "        pass\n", f"{TESTS}/profile_test.py",
+    ),
+    Mutation(
+        "a template of two builds", f"{AGENT}/profiles.py",
+        "        build.demand_same(apps, since)\n", "", f"{TESTS}/profile_test.py",
+    ),
+    Mutation(
         "a quoted secret is told", f"{AGENT}/secrecy.py",
         "for form in forms(secret)}", "for form in [secret]}", f"{TESTS}/secrecy_test.py",
     ),

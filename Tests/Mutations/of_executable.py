@@ -7,22 +7,12 @@ TESTS = "tenantdTests"
 
 OF_EXECUTABLE = [
     Mutation(
-        "nobody waits until the bench is in order", f"{EXECUTABLE}/Reconciler.swift",
-        "      if !isPending { continuation.finish() }\n",
-        "      _ = isPending\n      continuation.finish()\n", f"{TESTS}.Reconciler",
+        "a session that has ended is told as ready", f"{EXECUTABLE}/LastOverview.swift",
+        "view.isCurrent && view.overview", "view.overview", f"{TESTS}.LastOverview",
     ),
     Mutation(
-        "who waits for order waits for ever", f"{EXECUTABLE}/Reconciler.swift",
-        "    for continuation in waiting { continuation.finish() }\n", "    _ = waiting\n",
-        f"{TESTS}.Reconciler",
-    ),
-    Mutation(
-        "a session that has ended is told as ready", f"{EXECUTABLE}/Glance.swift",
-        "view.isCurrent && view.overview", "view.overview", f"{TESTS}.Glance",
-    ),
-    Mutation(
-        "what was told once is told for ever", f"{EXECUTABLE}/Glance.swift",
-        " && .now - view.since < Self.lifetime", "", f"{TESTS}.Glance",
+        "what was told once is told for ever", f"{EXECUTABLE}/LastOverview.swift",
+        " && .now - view.since < Self.lifetime", "", f"{TESTS}.LastOverview",
     ),
     Mutation(
         "secrets reach Docker's environment", f"{EXECUTABLE}/ChildEnvironment.swift",
@@ -125,12 +115,12 @@ OF_EXECUTABLE = [
         "EndToEnd.Idempotency.theSameKeyForSomethingElse",
     ),
     Mutation(
-        "a pool that works is told as failing", f"{EXECUTABLE}/PoolKeeper.swift",
-        "      if isKept, found.failure != nil { try? await agent.note(nil) }\n",
+        "a pool that works is told as failing", "Sources/Tenancy/Pool/PoolRun.swift",
+        "      if isKept, noted != nil { await bench.note(nil) }\n",
         "      _ = isKept\n", "EndToEnd.PoolKeeping.aNote",
     ),
     Mutation(
-        "half a template is left at the end", f"{EXECUTABLE}/PoolKeeper.swift",
+        "half a template is left at the end", "Sources/Tenancy/Pool/PoolRun.swift",
         "    await task?.value\n", "", "EndToEnd.PoolKeeping.whatIsBeingMade",
     ),
 ]

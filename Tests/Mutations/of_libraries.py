@@ -40,6 +40,16 @@ OF_LIBRARIES = [
     ),
     # Tenancy
     Mutation(
+        "nobody waits until the bench is in order", f"{TENANCY}/Lifecycle/Reconciler.swift",
+        "      if !isPending { continuation.finish() }\n",
+        "      _ = isPending\n      continuation.finish()\n", "TenancyTests.ReconcilerTests",
+    ),
+    Mutation(
+        "who waits for order waits for ever", f"{TENANCY}/Lifecycle/Reconciler.swift",
+        "    for continuation in waiting { continuation.finish() }\n", "    _ = waiting\n",
+        "TenancyTests.ReconcilerTests",
+    ),
+    Mutation(
         "a claim that succeeded during a cancel stands", f"{TENANCY}/Provisioning/Job.swift",
         "case .ending(.claim(let hidden), .cancelled):\n"
         "      return undo(failure(for: .cancelled), sites: [hidden, site])\n", "",
@@ -75,7 +85,7 @@ OF_LIBRARIES = [
     ),
     Mutation(
         "a job lets go of another's address", f"{TENANCY}/Provisioning/Reservations.swift",
-        "if uniqueEmail { jobByEmail[order.email] = job }", "", "TenancyTests.ReservationsTests",
+        "if uniqueEmail { jobByOwner[order.owner] = job }", "", "TenancyTests.ReservationsTests",
     ),
     Mutation(
         "a reserved name is given", f"{TENANCY}/Signup/Subdomain.swift",
@@ -124,6 +134,14 @@ OF_LIBRARIES = [
         "TenancyTests.StandbyPoolTests",
     ),
     Mutation(
+        "who comes once has a share", f"{TENANCY}/Pool/Shares.swift",
+        "static let often = 2", "static let often = 1", "TenancyTests.SharesTests",
+    ),
+    Mutation(
+        "shares are more than the pool", f"{TENANCY}/Pool/Shares.swift",
+        "        left -= 1\n", "", "TenancyTests.SharesTests",
+    ),
+    Mutation(
         "a crowd is never forgotten", f"{TENANCY}/Pool/Demand.swift",
         "peak = max(owed, peak - (now - last) / Self.patience)", "peak = max(owed, peak)",
         "TenancyTests.DemandTests",
@@ -135,21 +153,21 @@ OF_LIBRARIES = [
     ),
     Mutation(
         "a pattern finds the master site", f"{TENANCY}/Lifecycle/CleanupPlan.swift",
-        "if record.site == master {", "if false {", "TenancyTests.CleanupPlanTests",
+        "if tenant.site == master {", "if false {", "TenancyTests.CleanupPlanTests",
     ),
     Mutation(
         "`force` is for all that a pattern finds", f"{TENANCY}/Lifecycle/CleanupPlan.swift",
-        "record.reasonToKeep(isForced: false)", "record.reasonToKeep(isForced: request.force)",
+        "tenant.reasonToKeep(isForced: false)", "tenant.reasonToKeep(isForced: request.force)",
         "TenancyTests.CleanupPlanTests",
     ),
     Mutation(
         "a link is dropped by force", f"{TENANCY}/Lifecycle/CleanupPlan.swift",
-        "case .alias(let site): \"is a link", "case .alias(let site) where !isForced: \"is a link",
+        "if state == .alias, let of {", "if !isForced, state == .alias, let of {",
         "TenancyTests.CleanupPlanTests",
     ),
     Mutation(
         "a cleanup takes what a job works on", f"{TENANCY}/Lifecycle/CleanupPlan.swift",
-        "record.busy || reserved.contains(record.site)", "record.busy",
+        "isBusy || reserved.contains(tenant.site)", "isBusy",
         "TenancyTests.CleanupPlanTests",
     ),
 ]

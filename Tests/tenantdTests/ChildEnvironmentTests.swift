@@ -37,7 +37,7 @@ struct ChildEnvironmentTests {
       for name in Configuration.secretNames { setenv(name, "marker", 1) }
       setenv("DATABASE_URL", "postgres://web:marker@db/web", 1)
       setenv("FRAPPE_STREAM_LOGGING", "1", 1)
-      for launcher in [Launcher.local(bench: "/b"), .sandbox(folder: "/s")] {
+      for launcher in [Launcher.local(bench: "/b"), .sandbox(folder: "/s", standIn: .embedded)] {
         let found = ChildEnvironment.current(for: launcher)
         #expect(found.contains { $0.hasPrefix("PATH=") })
         #expect(found.contains("FRAPPE_STREAM_LOGGING=1"))

@@ -70,6 +70,9 @@ def install_apps(params: config.JSON, emit: methods.Emit) -> None:
         # The installer returns normally in cases where it did nothing, so look.
         if app not in frappe.get_installed_apps():
             raise Trouble("step_failed", f"The bench's installer did not install the app {app}.")
+    # What the installers made waits for that in Redis, and a copy has nothing of what is there.
+    folder.reconnect(hidden)
+    versions.index_search()
 
 
 def change_database_password(hidden: str, credentials: server.Credentials) -> None:

@@ -93,14 +93,14 @@ def readable(descriptors: list[int], seconds: float | None) -> set[int]:
 
 def enter_bench() -> None:
     """Goes to the bench's `sites`, where Frappe expects to run, and imports Frappe once. The
-    bench's folder is the argument, or else the folder that the launcher started in."""
-    if sys.argv[2:] == ["sandbox"]:
-        import frappe.sandbox
-
+    bench's folder is the argument, or else the folder that the launcher started in. A second argument
+    names a module that makes the folder first."""
+    for name in sys.argv[2:]:
+        maker = importlib.import_module(name)
         try:
-            frappe.sandbox.create(sys.argv[1])
-        except (OSError, frappe.sandbox.NotASandbox) as error:
-            raise SystemExit(f"tenantd agent: no sandbox can be made: {error}") from error
+            maker.create(sys.argv[1])
+        except (OSError, maker.Refused) as error:
+            raise SystemExit(f"tenantd agent: the bench cannot be made: {error}") from error
     try:
         os.chdir(os.path.join(*sys.argv[1:2], "sites"))
     except OSError as error:

@@ -46,7 +46,7 @@ def from_standby(agent: "Agent", request: Any, params: JSON) -> JSON | None:
         ):
             agent.standbys.assign(params["job"], name)
             return prepared(
-                name, params["apps"], lambda event: agent.replies.progress(params["job"], event)
+                name, params, lambda event: agent.replies.progress(params["job"], event)
             )
     return None
 
@@ -59,7 +59,7 @@ def from_standby(agent: "Agent", request: Any, params: JSON) -> JSON | None:
     reserved=True,
     template=True,
     before=from_standby,
-    lasts="1 to 2 s by copy, 25 s and more by the installer",
+    lasts="1 to 2 s by copy; by the installer, and for the first of a profile, 25 s and more",
 )
 def prepare(
     params: JSON, credentials: server.Credentials, work: Work, pool: bool = False
@@ -73,6 +73,7 @@ def prepare(
     build.look(apps, every=60 if template else 0)
     warnings = missing_apps(apps)
     password, own = params.get("adminPassword"), params.get("profile")
+    path = "copy"
     with steps.run(1):
         if not template:
             await_template(params, credentials)
@@ -80,7 +81,10 @@ def prepare(
             template = build.current_template(apps, sites.of_state("template"))
         if own and template and not template["uncopyable"]:
             known = build.current_template(apps, sites.of_state("template"), own["id"])
-            template = known or profiles.make(own, template, params, credentials, work)
+            if not known:
+                path = "wizard"
+            if known or not profiles.are_many():
+                template = known or profiles.make(own, template, params, credentials, work)
         if template and template["uncopyable"]:
             template = None
         hidden = folder.make(params["job"], params["session"], pool=pool)
@@ -94,15 +98,16 @@ def prepare(
                 again(params, credentials, work, pool)
 
             warnings += optional.apps(hidden, apps, params, work, remake)
-            if own:
-                work.app("wizard", {"hidden": hidden, "profile": own})
+        if own and not (template and template["profile"]):
+            work.app("wizard", {"hidden": hidden, "profile": own})
+        if not template:
             install.change_database_password(hidden, credentials)
         step.warnings = [warning["message"] for warning in warnings]
     told = [warning["message"] for warning in warnings]
     known_by = {"build": build.fingerprint(apps), "profile": own, "warnings": told or None}
     folder.mark(hidden, state="ready", **known_by)
-    path = "copy" if template else "install"
-    return {"hidden": hidden, "path": path, "warnings": warnings}
+    path = path if template else "install"
+    return {"hidden": hidden, "path": path, "profile": (own or {}).get("id"), "warnings": warnings}
 
 
 def await_template(params: JSON, credentials: server.Credentials) -> None:
@@ -123,15 +128,18 @@ def await_template(params: JSON, credentials: server.Credentials) -> None:
         root.close()
 
 
-def prepared(hidden: str, apps: list[str], emit: Callable[[JSON], None]) -> JSON:
+def prepared(hidden: str, params: JSON, emit: Callable[[JSON], None]) -> JSON:
     """What a standby answers for the first two steps, which were done long ago."""
     steps = Steps(emit)
-    warnings = missing_apps(apps)
+    warnings = missing_apps(params["apps"])
+    own = params["profile"] or {}
     with steps.run(1):
         pass
     with steps.run(2) as step:
         step.warnings = [warning["message"] for warning in warnings]
-    return {"hidden": hidden, "path": "standby", "warnings": warnings}
+    return {
+        "hidden": hidden, "path": "standby", "profile": own.get("id"), "warnings": warnings
+    }
 
 
 def again(params: JSON, credentials: server.Credentials, work: Work, pool: bool) -> None:

@@ -12,8 +12,11 @@ from .wire import JSON, Trouble
 if TYPE_CHECKING:
     from .agent import Agent
 
-IDLE = 7 * 86400
-"""Seconds after its last copy in which the template of a profile is kept, beside the operator's."""
+IDLE, SCARCE = 7 * 86400, 86400
+"""Seconds after its last copy in which the template of a profile is kept, beside the operator's;
+fewer where there are as many as there may be."""
+MOST = 20
+"""Templates of profiles. Whoever asks for another one has the wizard run in his own site."""
 MOST_KNOWN = 1000
 
 
@@ -44,12 +47,29 @@ def resolved(params: JSON, work: Work) -> JSON | None:
     return found
 
 
+def known_by(params: JSON, wanted: str) -> JSON:
+    """The profile of that id, which the bench has a template of."""
+    apps = [app for app in params.get("apps", []) if app]
+    found = build.current_template(apps, index.bench.of_state("template"), wanted)
+    kept = wizard.read(found["site"]) if found else None
+    if not kept:
+        raise Trouble("pool_busy", "The template of that profile is gone.")
+    profile: JSON = kept["profile"]
+    return profile
+
+
+def are_many() -> bool:
+    """Whether the bench has as many templates of profiles as it may have."""
+    return sum(bool(r["profile"]) for r in index.bench.of_state("template")) >= MOST
+
+
 def make(
     wanted: JSON, base: JSON, params: JSON, credentials: server.Credentials, work: Work
 ) -> JSON | None:
     """Makes it, or waits for whoever makes it. None: the bench's template cannot be copied, and new
     sites are installed. Whatever fails leaves it to the undo of the job, as all that is half made."""
     apps = [app for app in params.get("apps", []) if app]
+    since = build.fingerprint(apps)
     root = server.connect(credentials)
     try:
         server.lock(root, "template", config.bench_id(), wait=prepare.LONGEST)
@@ -63,27 +83,30 @@ def make(
             return None
         work.app("wizard", {"hidden": hidden, "profile": wanted})
         reason = template.examine(root, hidden, params)
+        build.demand_same(apps, since)
         # No more of this job: that one's undo would take it.
         own = {"job": secrets.token_hex(16), "profile": wanted, "uncopyable": reason}
-        folder.mark(hidden, state="template", build=build.fingerprint(apps), **own)
+        folder.mark(hidden, state="template", build=since, **own)
         return index.read(hidden)
     finally:
         root.close()
 
 
 def is_over(record: JSON, standard: str | None) -> bool:
-    """Whether a site that waits is for a fiscal year that has passed, or the template of a profile
-    that nobody asks for; `standard` is the operator's profile."""
-    if record["state"] != "template":
-        return bool(record["profile"] != standard)
-    if record["profile"] is None or record["profile"] == standard:
+    """Whether a site that waits is for nobody who may come, for a fiscal year that has passed, or
+    the template of a profile that nobody asks for; `standard` is the operator's profile."""
+    if record["profile"] == standard:
         return False
+    if record["profile"] is None:
+        return bool(record["state"] != "template")  # that is what the profiles' are copies of
     kept = wizard.read(record["site"]) or {}
     year = (kept.get("profile") or {}).get("fiscalYear") or {}
     if year.get("end", "9999") < datetime.date.today().isoformat():
         return True
+    if record["state"] != "template":
+        return False
     try:
         stat = os.stat(os.path.join(record["site"], wizard.NAME))
     except OSError:
         return True
-    return time.time() - stat.st_mtime > IDLE
+    return time.time() - stat.st_mtime > (SCARCE if are_many() else IDLE)

@@ -36,7 +36,7 @@ def bench_level() -> None:
 def connect(credentials: Credentials) -> Any:
     """A root connection. Frappe would ask a terminal for a missing password; here it is an error."""
     kind = frappe.local.conf.get("db_type") or "mariadb"
-    if kind not in ("mariadb", "sqlite" if frappe.local.conf.get("sandbox") else "mariadb"):
+    if kind not in ("mariadb", "sqlite" if versions.IS_STAND_IN else "mariadb"):
         raise Trouble(
             "database_unsupported", f"The bench's database is {kind}; tenantd serves MariaDB only."
         )

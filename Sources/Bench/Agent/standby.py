@@ -131,7 +131,7 @@ def start(agent: "Agent", request: Any, params: JSON) -> None:
 @methods.root(
     "standby",
     takes=("job", "size"),
-    may_take=("hidden",),
+    may_take=("hidden", "profile"),
     proven=True,
     template=True,
     before=adopt,
@@ -140,16 +140,20 @@ def start(agent: "Agent", request: Any, params: JSON) -> None:
 )
 def copy_one(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
     """Runs with root. One refill at a time on a bench, counted again when it is this one's turn:
-    several tenantd together do not overfill the pool."""
+    several tenantd together do not overfill the pool. `profile`: the id of one that has a template;
+    absent: the operator's."""
     os.nice(5)  # customers first
     root = server.connect(credentials)
     if not server.lock(root, "refill", config.bench_id()):
         raise Trouble("pool_busy", "Another tenantd is refilling the pool.")
     sites = index.bench
     sites.glance()
-    if len(sites.of_state("standby")) >= params["size"]:
+    wanted = params.get("profile")
+    own = profiles.known_by(params, wanted) if wanted else profiles.resolved(params, work)
+    kind = own["id"] if own else None
+    if sum(r["profile"] == kind for r in sites.of_state("standby")) >= params["size"]:
         raise Trouble("pool_busy", "The pool is full.")
-    params = {**params, "profile": profiles.resolved(params, work)}
+    params = {**params, "profile": own}
     made = prepare.prepare(params, credentials, work, pool=True)
     folder.mark(made["hidden"], state="standby")
     root.close()

@@ -28,19 +28,28 @@ def make_template(params: JSON, credentials: server.Credentials, work: Work) -> 
         # Another tenantd may have made one since this one looked.
         sites = index.bench
         sites.glance()
-        if found := build.current_template(apps, sites.of_state("template")):
-            return make_own(found, params, credentials, work, {"state": "template"})
-        hidden = folder.make(params["job"], params["session"], pool=True)
-        prepare.install_site(hidden, None, credentials, work)
-        prepare.install_apps(hidden, apps, credentials, work)
-        reason = examine(root, hidden, params)
-        # No more of this job: that one's undo would take it with a profile's that fails.
-        own = {"job": secrets.token_hex(16), "uncopyable": reason}
-        folder.mark(hidden, state="template", build=build.fingerprint(apps), **own)
-        made = {"state": "template", "hidden": hidden, "uncopyable": reason}
+        base = build.current_template(apps, sites.of_state("template"))
+        made = {"state": "template"} if base else install_base(params, root, credentials, work)
     finally:
-        root.close()
-    return make_own(index.read(hidden), params, credentials, work, made)
+        root.close()  # and with it the lock, which a profile's template takes for itself
+    base = base or index.read(made["hidden"])
+    return make_own(base, params, credentials, work, made)
+
+
+def install_base(
+    params: JSON, root: Any, credentials: server.Credentials, work: Work
+) -> JSON:
+    apps = [app for app in params.get("apps", []) if app]
+    since = build.fingerprint(apps)
+    hidden = folder.make(params["job"], params["session"], pool=True)
+    prepare.install_site(hidden, None, credentials, work)
+    prepare.install_apps(hidden, apps, credentials, work)
+    reason = examine(root, hidden, params)
+    build.demand_same(apps, since)
+    # No more of this job: that one's undo would take it with a profile's that fails.
+    own = {"job": secrets.token_hex(16), "uncopyable": reason}
+    folder.mark(hidden, state="template", build=since, **own)
+    return {"state": "template", "hidden": hidden, "uncopyable": reason}
 
 
 def make_own(

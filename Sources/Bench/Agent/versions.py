@@ -13,6 +13,9 @@ import frappe.database
 
 from .build import bench_apps
 
+IS_STAND_IN = hasattr(frappe, "STAND_IN")
+"""Whether this is no Frappe: its apps have no code, its server may keep a database in a file, and
+it has companies without ERPNext."""
 CONFIG_SECONDS = 60
 """How long a web worker of Frappe 16 keeps a site's config in memory (`frappe.config`)."""
 
@@ -155,7 +158,7 @@ def time_zones() -> list[str]:
 
 def makes_companies(apps: list[str]) -> bool:
     """Whether a site with these apps has ERPNext's companies; the stand-in's own has them always."""
-    return "sandbox" in frappe.__version__ or ("erpnext" in apps and "erpnext" in bench_apps())
+    return IS_STAND_IN or ("erpnext" in apps and "erpnext" in bench_apps())
 
 
 def charts(country: str, code: str) -> list[str]:

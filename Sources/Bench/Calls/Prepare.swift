@@ -36,19 +36,18 @@ extension Agent {
   ///   - workspace: What is asked for of country, currency and the like.
   ///   - awaitingTemplate: Whether this process is about to make the template that the bench may
   ///     lack, so that it is worth a wait. One that is being made is always waited for.
-  /// - Returns: its hidden name, `standby`, `copy` or `install`, and warnings for apps that the
-  ///   bench does not have.
   public func prepare(
     job: String, workspace: Workspace, awaitingTemplate: Bool, timeout: Double,
     progress: @escaping Progress
-  ) async throws(BenchError) -> (hidden: String, path: String, warnings: [Warning]) {
+  ) async throws(BenchError) -> Prepared {
     var params: JSONObject = [
       "job": .string(job), "awaitTemplate": .bool(awaitingTemplate), "timeout": .double(timeout),
     ]
     params["profile"] = workspace.profile
     let answer = try await session.call("prepare", params, job: job) { progress(StepEvent($0)) }
-    return (
-      answer["hidden"]?.string ?? "", answer["path"]?.string ?? "", Warning.list(answer)
-    )
+    return Prepared(
+      hidden: answer["hidden"]?.string ?? "",
+      path: answer["path"]?.string.flatMap(SitePath.init(rawValue:)) ?? .install,
+      profile: answer["profile"]?.string)
   }
 }

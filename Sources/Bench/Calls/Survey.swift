@@ -14,6 +14,10 @@ extension Agent {
     public let isBuilding: Bool
     /// Standbys of this build, whoever holds them.
     public let standbys: Int
+    /// The id of the operator's profile, when there is one: the sites above are of that.
+    public let profile: String?
+    /// The other profiles that have a template.
+    public let others: [StandbyPool.Share]
     /// Those that this session's hot children hold, ready for anybody.
     public let mine: [String]
     /// Standbys of this build that no session holds.
@@ -31,6 +35,8 @@ extension Agent {
       isBuilding = json["building"]?.bool ?? false
       standbys = Int(json["standbys"]?.integer ?? 0)
       (mine, adoptable, stale) = (names("mine"), names("adoptable"), names("stale"))
+      profile = json["profile"]?.string
+      others = (json["others"]?.array ?? []).map { StandbyPool.Share($0) }
       failure = PoolFailure(json["failure"])
       isInMaintenance = json["maintenance"]?.bool ?? false
     }
@@ -41,5 +47,14 @@ extension Agent {
     PoolSurvey(
       try await session.call(
         "survey", ["job": .string(job), "timeout": .double(timeout)], job: job))
+  }
+}
+
+extension StandbyPool.Share {
+  fileprivate init(_ json: JSON) {
+    func names(_ key: String) -> [String] { (json[key]?.array ?? []).compactMap(\.string) }
+    self.init(
+      profile: json["profile"]?.string ?? "", standbys: Int(json["standbys"]?.integer ?? 0),
+      mine: names("mine"), adoptable: names("adoptable"))
   }
 }

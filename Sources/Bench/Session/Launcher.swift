@@ -8,12 +8,31 @@ public struct Launcher: Sendable, Equatable {
   public var python: String
   /// The bench's folder as seen from there; nil: the folder that the prefix lands in.
   public var bench: String?
-  /// Whether the agent brings the sandbox's stand-in for Frappe along.
-  public var isSandbox: Bool
+  /// What the agent brings along in Frappe's place; nil: the bench has Frappe.
+  public var standIn: StandIn?
 
-  public init(prefix: [String], python: String, bench: String? = nil, isSandbox: Bool = false) {
+  /// A Python module.
+  public struct Module: Sendable, Equatable {
+    public let name: String
+    public let source: [UInt8]
+
+    public init(name: String, source: [UInt8]) { (self.name, self.source) = (name, source) }
+  }
+
+  /// Modules that are Frappe to the agent.
+  public struct StandIn: Sendable, Equatable {
+    public let modules: [Module]
+    /// The name of the one whose `create` makes the bench's folder, or leaves the one that is there.
+    public let maker: String
+
+    public init(modules: [Module], maker: String) {
+      (self.modules, self.maker) = (modules, maker)
+    }
+  }
+
+  public init(prefix: [String], python: String, bench: String? = nil, standIn: StandIn? = nil) {
     (self.prefix, self.python, self.bench) = (prefix, python, bench)
-    self.isSandbox = isSandbox
+    self.standIn = standIn
   }
 
   /// `docker compose exec` into a service of the compose project in `project`.
@@ -38,9 +57,9 @@ public struct Launcher: Sendable, Equatable {
     Launcher(prefix: [], python: "env/bin/python", bench: bench)
   }
 
-  /// The sandbox: a bench in a folder, with the stand-in and this machine's Python.
-  public static func sandbox(folder: String) -> Launcher {
-    Launcher(prefix: [], python: "python3", bench: folder, isSandbox: true)
+  /// The sandbox: a bench in a folder, with a stand-in and this machine's Python.
+  public static func sandbox(folder: String, standIn: StandIn) -> Launcher {
+    Launcher(prefix: [], python: "python3", bench: folder, standIn: standIn)
   }
 
   /// The whole argument vector. The program itself follows on standard input.
@@ -49,7 +68,7 @@ public struct Launcher: Sendable, Equatable {
     // A bare name is looked for in PATH; a path is the bench's.
     if let bench, python.contains("/"), !python.hasPrefix("/") { python = "\(bench)/\(python)" }
     let program = [python, "-u", "-c", AgentSource.bootstrap]
-    return prefix + program + (bench.map { [$0] } ?? []) + (isSandbox ? ["sandbox"] : [])
+    return prefix + program + (bench.map { [$0] } ?? []) + (standIn.map { [$0.maker] } ?? [])
   }
 
   /// The first word, for messages.

@@ -140,7 +140,7 @@ public actor Session {
       perform(state.ended(error))
       return
     }
-    let (events, program) = (events, AgentSource.program(withSandbox: launcher.isSandbox))
+    let (events, program) = (events, AgentSource.program(with: launcher.standIn?.modules ?? []))
     let watch = ProcessWatch(process, program: program) { events(.output($0)) }
     // From here on, for one that does not even read the program.
     launched = (process, watch)

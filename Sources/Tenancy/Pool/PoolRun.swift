@@ -55,7 +55,7 @@ public final class PoolRun: Sendable {
   public var state: State {
     kept.withLock { kept in
       State(
-        sizes: kept.policy.sizes, wanted: kept.policy.wanted(at: .now),
+        sizes: kept.policy.sizes, wanted: kept.policy.total(at: .now),
         failure: kept.policy.failure.map {
           PoolFailure(reason: $0.reason, at: kept.failedAt, tries: $0.tries)
         })
@@ -66,12 +66,19 @@ public final class PoolRun: Sendable {
   public func wake() { change.yield() }
 
   /// A customer has come.
-  public func arrived() {
+  ///
+  /// - Parameter wish: What was asked for of a profile.
+  public func arrived(_ wish: String? = nil) {
     kept.withLock { kept in
-      kept.policy.arrived(at: .now)
+      kept.policy.arrived(wish, at: .now)
       kept.hasServed = true
     }
     wake()
+  }
+
+  /// What a customer has asked for came to that profile.
+  public func learned(_ wish: String, is profile: String) {
+    kept.withLock { $0.policy.learned(wish, is: profile, at: .now) }
   }
 
   /// A session has begun.
@@ -142,7 +149,7 @@ public final class PoolRun: Sendable {
     let chosen = kept.withLock { kept in
       let action = kept.policy.next(found, load(), at: .now)
       kept.action = action
-      return action.map { (action: $0, wanted: kept.policy.wanted(at: .now)) }
+      return action.map { (action: $0, wanted: kept.policy.size(for: $0, at: .now)) }
     }
     guard let (action, wanted) = chosen else {
       // Whoever noted it may be gone: it is over when somebody sees that the pool is kept.

@@ -11,7 +11,7 @@ public struct StandbyPool: Sendable, Equatable {
     public var hasTemplate: Bool
     /// Whether some process is making one.
     public var isBuilding: Bool
-    /// Standbys of this build, whoever holds them.
+    /// Standbys of this build and the operator's profile, whoever holds them.
     public var standbys: Int
     /// Those that this process holds ready.
     public var mine: [String]
@@ -19,13 +19,33 @@ public struct StandbyPool: Sendable, Equatable {
     public var adoptable: [String]
     /// Standbys and templates of other builds, and broken ones, that no process holds.
     public var stale: [String]
+    /// The operator's profile, and what there is of each other one that has a template.
+    public var profile: String?
+    public var others: [Share]
 
     public init(
       hasTemplate: Bool, isBuilding: Bool, standbys: Int, mine: [String], adoptable: [String],
-      stale: [String]
+      stale: [String], profile: String? = nil, others: [Share] = []
     ) {
       (self.hasTemplate, self.isBuilding, self.standbys) = (hasTemplate, isBuilding, standbys)
       (self.mine, self.adoptable, self.stale) = (mine, adoptable, stale)
+      (self.profile, self.others) = (profile, others)
+    }
+
+    /// All that wait for customers, of whatever profile.
+    var total: Int { others.reduce(standbys) { $0 + $1.standbys } }
+  }
+
+  /// The standbys of one profile.
+  public struct Share: Sendable, Equatable {
+    public var profile: String
+    public var standbys: Int
+    public var mine: [String]
+    public var adoptable: [String]
+
+    public init(profile: String, standbys: Int, mine: [String] = [], adoptable: [String] = []) {
+      (self.profile, self.standbys) = (profile, standbys)
+      (self.mine, self.adoptable) = (mine, adoptable)
     }
   }
 
@@ -53,7 +73,10 @@ public struct StandbyPool: Sendable, Equatable {
     /// Drop a standby of this process's own that nobody needs any more.
     case shed(String)
     case makeTemplate
+    /// Of the operator's profile.
     case makeStandby
+    /// Of another one, which has a template.
+    case makeStandbyOf(String)
   }
 
   /// Why the pool cannot be kept.
@@ -77,10 +100,14 @@ public struct StandbyPool: Sendable, Equatable {
   /// How long a site that could not be dropped is left alone.
   static let setAside = Duration.seconds(600)
 
-  /// How many standbys are wanted at least and at most; 0 at most: the pool is off and makes
+  /// How many standbys of all profiles are wanted at least and at most; 0 at most: the pool is off and makes
   /// nothing.
   public let sizes: ClosedRange<Int>
   public private(set) var demand = Demand()
+  /// What the other profiles are asked for.
+  private var shares = Shares()
+  /// The operator's profile, as the last survey has found it.
+  private var profile: String?
   /// Nil when the last try worked, or nothing is left to try.
   public private(set) var failure: Failure?
   /// Whether the last survey found all that is wanted, and nothing that is left alone.
@@ -95,15 +122,44 @@ public struct StandbyPool: Sendable, Equatable {
 
   public init(sizes: ClosedRange<Int>) { self.sizes = sizes }
 
-  /// How many standbys are wanted now.
+  /// How many standbys of the operator's profile are wanted now. What it has only because so many
+  /// are wanted at least, others may have, but for one.
   public func wanted(at now: Instant) -> Int {
-    min(max(demand.wanted(at: now), sizes.lowerBound), sizes.upperBound)
+    let others = shared(at: now).values.reduce(0, +)
+    return min(max(demand.wanted(at: now), sizes.lowerBound), sizes.upperBound - others)
   }
 
-  /// A customer has come.
-  public mutating func arrived(at now: Instant) {
-    demand.arrived(at: now)
+  /// How many of each other profile.
+  private func shared(at now: Instant) -> [String: Int] {
+    let own = min(max(demand.wanted(at: now), 1), sizes.upperBound)
+    return shares.wanted(at: now, room: sizes.upperBound - own)
+  }
+
+  /// How many of all.
+  public func total(at now: Instant) -> Int {
+    shared(at: now).values.reduce(wanted(at: now), +)
+  }
+
+  /// How many there are to be of what the action makes one of.
+  public func size(for action: Action, at now: Instant) -> Int {
+    guard case .makeStandbyOf(let profile) = action else { return wanted(at: now) }
+    return shared(at: now)[profile] ?? 0
+  }
+
+  /// A customer has come; `wish`: what was asked for of a profile.
+  public mutating func arrived(_ wish: String? = nil, at now: Instant) {
     lastArrival = now
+    guard let wish else { return demand.arrived(at: now) }
+    if let profile = shares.arrived(wish, at: now) { count(profile, at: now) }
+  }
+
+  /// What a wish came to: whoever had it before that was known is counted now.
+  public mutating func learned(_ wish: String, is profile: String, at now: Instant) {
+    for _ in 0..<shares.learned(wish, is: profile) { count(profile, at: now) }
+  }
+
+  private mutating func count(_ profile: String, at now: Instant) {
+    if profile == self.profile { demand.arrived(at: now) } else { shares.count(profile, at: now) }
   }
 
   /// A session has begun: what the last one failed at may work in this one.
@@ -143,7 +199,11 @@ public struct StandbyPool: Sendable, Equatable {
   }
 
   private mutating func choose(_ survey: Survey, _ load: Load, at now: Instant) -> Action? {
-    if isNew { demand.assume(min(survey.standbys, sizes.upperBound), at: now) }
+    profile = survey.profile
+    if isNew {
+      demand.assume(min(survey.standbys, sizes.upperBound), at: now)
+      for other in survey.others { shares.assume(other.standbys, of: other.profile, at: now) }
+    }
     (isNew, hasTemplate) = (false, survey.hasTemplate)
     leftAlone = leftAlone.filter { $0.value > now }
     let wanted = wanted(at: now)
@@ -156,9 +216,28 @@ public struct StandbyPool: Sendable, Equatable {
       return .drop(stale)
     }
     if survey.standbys < wanted { return survey.hasTemplate ? .makeStandby : nil }
+    if let action = chooseForOthers(survey, load, at: now) { return action }
     // What another process holds is for its own customers.
     if load.isIdle, survey.standbys > wanted, survey.mine.count > wanted {
       return survey.mine.last { leftAlone[$0] == nil }.map { .shed($0) }
+    }
+    return nil
+  }
+
+  private func chooseForOthers(_ survey: Survey, _ load: Load, at now: Instant) -> Action? {
+    let shared = shared(at: now)
+    for other in survey.others {
+      let wanted = shared[other.profile] ?? 0
+      let adoptable = other.adoptable.filter { leftAlone[$0] == nil }
+      if load.isIdle, other.standbys > wanted {
+        if let extra = adoptable.last { return .drop(extra) }
+        let mine = other.mine.last { leftAlone[$0] == nil }
+        if let mine, other.mine.count > wanted { return .shed(mine) }
+      }
+      if wanted > 0, let first = adoptable.first { return .adopt(first) }
+      if other.standbys < wanted, survey.total < sizes.upperBound {
+        return .makeStandbyOf(other.profile)
+      }
     }
     return nil
   }
@@ -170,6 +249,9 @@ public struct StandbyPool: Sendable, Equatable {
     case .makeTemplate: hasTemplate = true
     case .makeStandby:
       demand.refilled(in: now - began)
+      share = now + (now - began) * Self.pausePerRefill
+    case .makeStandbyOf(let profile):
+      shares.refilled(profile, in: now - began)
       share = now + (now - began) * Self.pausePerRefill
     case .adopt: share = now + (now - began) * Self.pausePerRefill
     }
@@ -193,7 +275,7 @@ public struct StandbyPool: Sendable, Equatable {
       leftAlone[site] = now + Self.setAside
       return
     case .adopt(let site): leftAlone[site] = now + Self.setAside
-    case .shed, .makeTemplate, .makeStandby, nil: break
+    case .shed, .makeTemplate, .makeStandby, .makeStandbyOf, nil: break
     }
     let longest = action == nil ? Self.longestOutage : Self.longestRest
     rest = now + min(longest, .seconds(1 << min(tries, 9)))

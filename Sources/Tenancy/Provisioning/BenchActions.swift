@@ -6,6 +6,9 @@ public enum SitePath: String, Sendable, CaseIterable {
   case standby
   /// It was copied from the template.
   case copy
+  /// It was copied from the template of its profile, which had to be made first: the setup wizard
+  /// was run while the customer waited.
+  case wizard
   /// The bench's own installer made it.
   case install
 }
@@ -15,10 +18,11 @@ public struct Prepared: Sendable, Equatable {
   /// Its hidden name, never used before and never again.
   public var hidden: String
   public var path: SitePath
+  /// Tells the profile that it was set up for from every other; nil: the wizard is left to its owner.
+  public var profile: String?
 
-  public init(hidden: String, path: SitePath = .install) {
-    self.hidden = hidden
-    self.path = path
+  public init(hidden: String, path: SitePath = .install, profile: String? = nil) {
+    (self.hidden, self.path, self.profile) = (hidden, path, profile)
   }
 }
 

@@ -84,6 +84,8 @@ final class JobRun<Credentials: Sendable> {
       return machine.lookedUp(existing)
     case .prepared(let prepared):
       path = prepared.path
+      provisioner.report(
+        .prepared(id, wish: order.workspace.profileWish, profile: prepared.profile))
       return machine.prepared(hidden: prepared.hidden)
     case .claimed(let credentials):
       self.credentials = credentials

@@ -20,12 +20,15 @@ extension Provisioned: Equatable where Credentials: Equatable {}
 
 /// What happens to a job, for a log.
 public enum JobEvent: Sendable, Equatable {
-  case accepted(JobID, site: String)
+  /// `wish` is what it asks for of a profile, as a text; nil: what the operator has set.
+  case accepted(JobID, site: String, wish: String? = nil)
   /// Another request with the same key waits for the same job.
   case joined(JobID)
   /// The job waits for its turn; `position` counts from 1.
   case waiting(JobID, position: Int)
   case started(JobID)
+  /// It has a site, for the profile that its wish came to.
+  case prepared(JobID, wish: String?, profile: String?)
   case progress(JobID, StepProgress)
   /// Everything was undone and begins again.
   case restarting(JobID, Failure)

@@ -247,7 +247,7 @@ extension Provisioner {
       caller.deliver.resume(returning: .outcome(.failure(failure)))
     case .joined(let job): report(.joined(job))
     case .run(let job, let inbox, let position):
-      report(.accepted(job, site: order.site))
+      report(.accepted(job, site: order.site, wish: order.workspace.profileWish))
       if let position { report(.waiting(job, position: position)) }
       // A task of its own, because the job may go on for another caller when this one leaves, and
       // its undo must not be cancelled. A caller waits for its end in any case.

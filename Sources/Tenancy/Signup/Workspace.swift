@@ -37,10 +37,13 @@ public struct Workspace: Sendable, Equatable {
   }
 
   /// The same text for the same wishes, kept with the tenant; nil where nothing is wished.
-  public var asked: String? {
-    let told = Field.allCases.compactMap { field in
-      values[field].map { "\(field.rawValue)=\($0)" }
-    }
+  public var asked: String? { text(of: Field.allCases) }
+
+  /// The same of what decides which template the site is a copy of.
+  public var profileWish: String? { text(of: Self.profileFields) }
+
+  private func text(of fields: [Field]) -> String? {
+    let told = fields.compactMap { field in values[field].map { "\(field.rawValue)=\($0)" } }
     return told.isEmpty ? nil : told.joined(separator: "\n")
   }
 }

@@ -76,7 +76,7 @@ struct Configuration: Sendable {
   ) throws(ConfigurationError) -> Launcher {
     var launcher: Launcher
     if let sandbox {
-      launcher = .sandbox(folder: sandbox.folder)
+      launcher = .sandbox(folder: sandbox.folder, standIn: .embedded)
     } else {
       launcher = try parseLauncher(values)
       if let bench = values.optional(.bench) { launcher.bench = bench }

@@ -1,6 +1,8 @@
 // Where a sandbox's bench lives: a folder of the user's, or a temporary one.
 
+import Bench
 import JSONRPC
+import StandIn
 
 #if canImport(Glibc)
   import Glibc
@@ -77,4 +79,11 @@ struct Sandbox: Sendable, Equatable {
     let count = fread(&bytes, 1, bytes.count, file)
     return Array(bytes.prefix(count))
   }
+}
+
+extension Launcher.StandIn {
+  /// The one that this program carries.
+  static let embedded = Launcher.StandIn(
+    modules: StandIn.modules.map { Launcher.Module(name: $0.name, source: $0.source) },
+    maker: StandIn.maker)
 }

@@ -52,11 +52,12 @@ extension Log {
 
   func job(_ event: JobEvent) {
     switch event {
-    case .accepted(let job, let site): about(job, .info, "accepted", ["site": .string(site)])
+    case .accepted(let job, let site, _): about(job, .info, "accepted", ["site": .string(site)])
     case .joined(let job): about(job, .info, "joined by a request with the same key")
     case .waiting(let job, let position):
       about(job, .info, "waiting", ["position": .integer(Int64(position))])
     case .started(let job): about(job, .debug, "started")
+    case .prepared: break
     case .progress(let job, let progress): step(job, progress)
     case .overdue(let job): about(job, .warning, "the bench does not end an interrupted call")
     case .undoing(let job, let failure, let sites):

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import Harness
+@testable import tenantd
 
 /// A folder of its own, removed with this object.
 final class TestBench: Sendable {
@@ -187,7 +188,8 @@ extension TestBench {
   /// The same for several.
   func logIns(with tenants: [JSON]) async throws -> [String] {
     let session = Session(
-      launcher: .sandbox(folder: path), environment: Program.environment.map { "\($0)=\($1)" },
+      launcher: .sandbox(folder: path, standIn: .embedded),
+      environment: Program.environment.map { "\($0)=\($1)" },
       hello: Session.Hello(
         rootUser: nil, rootPassword: nil, removeAtEnd: false, apps: [], settings: "",
         adminPassword: nil)

@@ -149,7 +149,7 @@ export interface Tenant {
   /** Only when it was asked for. */
   login?: Login;
   /** Where the site came from; absent when it was `reissued`. */
-  path?: 'standby' | 'copy' | 'install';
+  path?: 'standby' | 'copy' | 'wizard' | 'install';
   /** Whether the tenant was there already (same `idempotencyKey`) and only has new keys. */
   reissued: boolean;
   steps: StepTime[];
@@ -205,7 +205,7 @@ export interface ServiceStatus {
     concurrency: number;
     capacity: number;
     /** Tenants made since the start, by where their sites came from. */
-    served: { standby: number; copy: number; install: number };
+    served: { standby: number; copy: number; wizard: number; install: number };
   };
   /**
    * The finished sites that wait for customers: how many there may be, should be, and are.

@@ -142,7 +142,7 @@ class Tenant:
     plan: Plan
     #: Whether the tenant was there already and only has new keys.
     reissued: bool
-    #: Where the site came from: standby, copy or install; None for a reissue.
+    #: Where the site came from: standby, copy, wizard or install; None for a reissue.
     path: str | None
     steps: tuple[StepTime, ...]
     warnings: tuple[str, ...]

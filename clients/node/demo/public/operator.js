@@ -77,7 +77,7 @@ function showPool({ max, wanted, ready, template, failure }, served) {
     ? 'New sites are copied from a template.' : 'The template is being made.';
   const trouble = failure && `None can be made (${failure.tries} tries): ${failure.reason}`;
   setText('pool-words', max === 0 ? 'No sites are kept ready.' : trouble ?? source);
-  const names = { standby: 'From the pool', copy: 'Copied', install: 'Installed' };
+  const names = { standby: 'From the pool', copy: 'Copied', wizard: 'Set up first', install: 'Installed' };
   draw('served', served, () =>
     numbers(Object.entries(names).map(([name, words]) => [words, served[name]])));
 }

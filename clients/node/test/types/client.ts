@@ -44,7 +44,7 @@ export async function provision(): Promise<void> {
   same<typeof tenant, Tenant>();
   same<typeof tenant.apiSecret, string>();
   same<typeof tenant.password, string | undefined>();
-  same<typeof tenant.path, 'standby' | 'copy' | 'install' | undefined>();
+  same<typeof tenant.path, 'standby' | 'copy' | 'wizard' | 'install' | undefined>();
   // @ts-expect-error: it may be missing
   tenant.password.length;
   // @ts-expect-error: no such member

@@ -16,6 +16,8 @@ from frappe.exceptions import IncorrectSitePath, ValidationError
 from frappe.utils.redis_wrapper import RedisWrapper
 
 __version__ = "15.0.0-sandbox"
+STAND_IN = True
+"""Tells this from Frappe."""
 
 
 class _dict(dict[str, Any]):

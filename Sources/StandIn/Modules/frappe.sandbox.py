@@ -15,7 +15,7 @@ import frappe
 FOLDERS = ("sites", "apps", "databases", "databases/locks", "logs", "queue", "cache")
 
 
-class NotASandbox(Exception):
+class Refused(Exception):
     """The folder holds something else; nothing in it was touched."""
 
 
@@ -26,14 +26,14 @@ def create(path: str) -> str:
     path = os.path.realpath(path)
     config = os.path.join(path, "sites", "common_site_config.json")
     if os.path.lexists(path) and not os.path.isdir(path):
-        raise NotASandbox(f"{path} is not a folder")
+        raise Refused(f"{path} is not a folder")
     os.makedirs(path, mode=0o700, exist_ok=True)
     if not os.path.exists(config) and set(os.listdir(path)) - set(FOLDERS):
-        raise NotASandbox(f"{path} holds something that is not a sandbox")
+        raise Refused(f"{path} holds something that is not a sandbox")
     if os.path.exists(config):
         with open(config, encoding="utf-8") as file:
             if not json.load(file).get("sandbox"):
-                raise NotASandbox(f"{path} is a bench, but not a sandbox")
+                raise Refused(f"{path} is a bench, but not a sandbox")
     for folder in FOLDERS:
         os.makedirs(os.path.join(path, folder), mode=0o700, exist_ok=True)
     whole = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
