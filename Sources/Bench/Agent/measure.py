@@ -12,6 +12,8 @@ GB = 1 << 30
 CALLS = "tenantd_api_calls:"
 """A key a day in the site's cache, which `tenantd_app` counts up."""
 DAY = 86_400
+UNSET_ZONE = "Asia/Kolkata"
+"""Frappe's own, for a site whose wizard nobody has run."""
 
 
 def users(place: Place) -> tuple[int, str | None]:
@@ -29,7 +31,7 @@ def time_zone(place: Place) -> str:
         f"SELECT value FROM `{place.database}`.tabSingles"
         " WHERE doctype = 'System Settings' AND field = 'time_zone'"
     )
-    return str(rows[0][0]) if rows else "UTC"
+    return str(rows[0][0]) if rows and rows[0][0] else UNSET_ZONE
 
 
 def storage(place: Place, database: int | None = None) -> JSON:
@@ -46,7 +48,9 @@ def storage(place: Place, database: int | None = None) -> JSON:
 
 
 def database_bytes(place: Place) -> int:
-    """Opens its tables."""
+    """As `all_bytes` has it; where the server does not tell, by opening the tables."""
+    if (known := all_bytes(place.root, place.database).get(place.database)) is not None:
+        return known
     rows = place.root.sql(
         "SELECT SUM(data_length + index_length) FROM information_schema.tables"
         " WHERE table_schema = %s",
@@ -55,10 +59,11 @@ def database_bytes(place: Place) -> int:
     return int(rows[0][0] or 0)
 
 
-def all_bytes(root: Any) -> dict[str, int]:
-    """The sizes of the files of all databases of this bench, as InnoDB knows them without opening a
-    table. None where the server does not tell: then each is asked."""
-    form = f"tenantd_{config.bench_id()}_".replace("_", "\\_") + "%"
+def all_bytes(root: Any, database: str = "") -> dict[str, int]:
+    """The sizes of the files of all databases of this bench, or of one, as InnoDB knows them without
+    opening a table; nothing where the server does not tell."""
+    begins = database + "/" if database else f"tenantd_{config.bench_id()}_"
+    form = begins.replace("_", "\\_") + "%"
     try:
         rows = root.sql(
             "SELECT SUBSTRING_INDEX(NAME, '/', 1), SUM(FILE_SIZE)"

@@ -124,7 +124,7 @@ def write_one(doctype: str, used: JSON) -> None:
 
 def local(moment: str) -> str:
     try:
-        own: Any = ZoneInfo(str(frappe.get_system_settings("time_zone")))
+        own: Any = ZoneInfo(str(frappe.get_system_settings("time_zone") or measure.UNSET_ZONE))
     except Exception:
         own = timezone.utc
     read = datetime.strptime(moment, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
