@@ -78,6 +78,7 @@ enum AgentSource {
     ("tenantd_agent.replies", PackageResources.replies_py),
     ("tenantd_agent.reservations", PackageResources.reservations_py),
     ("tenantd_agent.reserve", PackageResources.reserve_py),
+    ("tenantd_agent.resume", PackageResources.resume_py),
     ("tenantd_agent.rotate_keys", PackageResources.rotate_keys_py),
     ("tenantd_agent.secrecy", PackageResources.secrecy_py),
     ("tenantd_agent.server", PackageResources.server_py),

@@ -286,6 +286,9 @@ class Logins(WorkspaceCase):
         _, answer = self.sign_up(agent, self.order("acme.localhost", login={"expires": 60}))
         link = "http://acme.localhost/api/method/tenantd_app.login.redeem?key="
         self.assertTrue(answer["login"]["url"].startswith(link))
+        more: Any = {"owner": "jane@b.com", "login": {"expires": 60, "path": "/app/selling"}}
+        _, led = self.sign_up(agent, self.order("b.localhost", **more))
+        self.assertTrue(led["login"]["url"].startswith(link.replace("acme", "b")))
         url = self.login(agent, path="/app/user?x=1")["result"]["url"]
         self.assertRegex(url.removeprefix(link), "^[0-9a-f]{64}$")
         for path in ("//evil", "app", "/\\evil", "/a b", "/" + "a" * 2000, 5):

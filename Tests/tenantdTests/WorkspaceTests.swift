@@ -98,6 +98,14 @@ extension EndToEnd {
         }
         let error = try await daemon.refused("login", ["site": "no.localhost"])
         #expect(error.kind == "no_such_site")
+        // A path needs the bench's app, which a sandbox has not.
+        let path = try await daemon.refused("login", ["site": "acme.localhost", "path": "/app"])
+        #expect(path.fields == ["path"], "\(path)")
+        let signup = signup("Globex", ["login": ["expires": 600, "path": "/app"]])
+        let refused = try await daemon.refused("provision", signup)
+        #expect(refused.fields == ["login"], "\(refused)")
+        let gone = try await daemon.refused("status", ["site": "globex.localhost"])
+        #expect(gone.kind == "no_such_site")
       }
     }
   }

@@ -55,6 +55,7 @@ def sign_up(params: JSON, emit: Emit, hold: held.Held, is_rehearsed: bool = True
     warnings: list[JSON] = []
     hidden, site = params["hidden"], params["site"]
     check_password(params)
+    login.check_path((params.get("login") or {}).get("path"), "login")
     before = (config.read(hidden) or {})["tenantd"]
     folder.mark(
         hidden,

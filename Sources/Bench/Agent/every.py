@@ -20,6 +20,7 @@ from . import (  # noqa: F401
     reissue,
     release,
     reserve,
+    resume,
     rotate_keys,
     sites,
     standby,

@@ -47,7 +47,7 @@ def login(params: JSON, emit: methods.Emit) -> JSON:
     return {**issue(params["url"], str(found.name), params), "user": str(found.name)}
 
 
-def check_path(path: Any) -> None:
+def check_path(path: Any, field: str = "path") -> None:
     """Browsers read `//host` and `/\\host` as another site. Frappe's own link leads nowhere else."""
     if path is None:
         return
@@ -59,9 +59,11 @@ def check_path(path: Any) -> None:
         or not all(" " < sign != "\x7f" for sign in path)
         or len(path) > LONGEST_PATH
     ):
-        raise invalid("path", "must be a path on that site, such as /app/user")
+        raise invalid(field, "must lead to a path on that site, such as /app/user")
     if not has_own_app():
-        raise invalid("path", f"needs the app {build.OWN_APP}, which that site does not have")
+        raise invalid(
+            field, f"leads to a path only with the app {build.OWN_APP}, which that site does not have"
+        )
 
 
 def has_own_app() -> bool:

@@ -1,5 +1,5 @@
-# Stops a tenant, and lets it go on. The record comes first; from there on it is suspended, whoever has
-# to finish the rest.
+# Stops a tenant. The record comes first; from there on it is suspended, whoever has to finish the
+# rest.
 import time
 
 from . import change_plan, config, held, lifecycle, methods, server, suspension, tenant, versions
@@ -42,30 +42,6 @@ def begin(place: Place, now: JSON | None, mode: str, reason: str | None) -> None
     lifecycle.begin(
         place, LIFE, lambda conf: suspension.switch(conf, suspended, before), suspended=suspended
     )
-
-
-@methods.root(
-    "resume", takes=("job", "site"), proven=True, before=tenant.demand, lasts="0.2 s"
-)
-def resume(params: JSON, credentials: server.Credentials, work: Work) -> JSON:
-    with lifecycle.at(params["site"], credentials) as place:
-        mark = place.mark()
-        suspended = mark.get("suspended")
-        told: list[str] = []
-        if suspended:
-            before = suspended["before"]
-            lifecycle.begin(
-                place, LIFE, lambda conf: suspension.switch(conf, None, before), suspended=None
-            )
-            if versions.names_rest() and not suspended["app"]:
-                told.append(
-                    "Web workers of Frappe 16 keep a site's config for up to 60 s: until then some"
-                    " may still answer that the site is being updated."
-                )
-        if suspended or LIFE in mark.get("pending", []):
-            suspension.settle(place)
-        change_plan.repair(place, params, work)
-        return {"changed": bool(suspended), "warnings": told}
 
 
 def weaknesses(suspended: JSON) -> list[str]:

@@ -1,6 +1,7 @@
 // The agent's `login`: a link that logs a user of a tenant in once.
 
 import JSONRPC
+import Tenancy
 
 extension Agent {
   /// A link that logs somebody in once.
@@ -24,15 +25,16 @@ extension Agent {
   ///
   /// - Parameter administrator: Whether that one may be named.
   public func login(
-    job: String, site: String, url: String, user: String?, expires: Int, administrator: Bool,
+    job: String, site: String, url: String, user: String?, wish: LoginWish, administrator: Bool,
     timeout: Double
   ) async throws(BenchError) -> Login {
     var params: JSONObject = [
       "job": .string(job), "site": .string(site), "url": .string(url),
-      "expires": .integer(Int64(expires)), "administrator": .bool(administrator),
+      "expires": .integer(Int64(wish.expires)), "administrator": .bool(administrator),
       "timeout": .double(timeout),
     ]
     params["user"] = user.map { .string($0) }
+    params["path"] = wish.path.map { .string($0) }
     let answer = try await session.call("login", params, job: job)
     guard let login = Login(answer) else {
       throw .unreachable(reason: "The agent's answer to login was not understood.")

@@ -68,5 +68,9 @@ extension Workspace {
 }
 
 extension LoginWish {
-  var json: JSON { ["expires": .integer(Int64(expires))] }
+  var json: JSON {
+    var wish: JSONObject = ["expires": .integer(Int64(expires))]
+    wish["path"] = path.map { .string($0) }
+    return .object(wish)
+  }
 }

@@ -1,4 +1,4 @@
-// The agent's `suspend` and `resume`: a tenant stops, and goes on as it was.
+// The agent's `suspend`: a tenant stops.
 
 import JSONRPC
 import Tenancy
@@ -32,15 +32,5 @@ extension Agent {
     ]
     params["reason"] = reason.map { .string($0) }
     return Change(try await session.call("suspend", params, job: job))
-  }
-
-  /// Puts back what was there before.
-  public func resume(
-    job: String, site: String, timeout: Double
-  ) async throws(BenchError) -> Change {
-    Change(
-      try await session.call(
-        "resume", ["job": .string(job), "site": .string(site), "timeout": .double(timeout)],
-        job: job))
   }
 }

@@ -52,7 +52,11 @@ public struct Workspace: Sendable, Equatable {
 public struct LoginWish: Sendable, Equatable {
   /// Seconds from the answer.
   public var expires: Int
+  /// Where on the site it leads; nil: where Frappe leads whoever logs in.
+  public var path: String?
   public static let expires = 1...600
 
-  public init(expires: Int = 60) { self.expires = expires }
+  public init(expires: Int = 60, path: String? = nil) {
+    (self.expires, self.path) = (expires, path)
+  }
 }

@@ -11,10 +11,13 @@ struct LoginMethod: Method {
   private static let expires = Parameter(
     name: "expires", schema: .number(LoginWish.expires),
     meaning: "Seconds that the link works for; absent: 60.")
+  private static let path = Parameter(
+    name: "path", schema: .string(lengths: 1...2000),
+    meaning: "Where on the site it leads, such as /app/selling; needs the bench's app tenantd_app.")
 
   static let declaration = Declaration(
     name: "login", summary: "Makes a link that logs a user of a tenant in once.",
-    parameters: [.site, user, expires, .timeout],
+    parameters: [.site, user, expires, path, .timeout],
     result: (
       "login",
       .object(
@@ -27,15 +30,17 @@ struct LoginMethod: Method {
 
   private let site: String
   private let user: String?
-  private let expires: Int
+  private let wish: LoginWish
   private let timeout: Double
 
   init(_ parameters: inout Parameters, _ configuration: Configuration) {
     site = parameters.string(.site) ?? ""
     user = parameters.string(Self.user)
-    expires =
-      parameters.number(Self.expires, unit: "seconds").map { Int($0) }
-      ?? LoginWish().expires
+    var wish = LoginWish(path: parameters.string(Self.path))
+    if let seconds = parameters.number(Self.expires, unit: "seconds") {
+      wish.expires = Int(seconds)
+    }
+    self.wish = wish
     timeout = parameters.number(.timeout, unit: "seconds") ?? configuration.rules.timeout.seconds
   }
 
@@ -46,7 +51,7 @@ struct LoginMethod: Method {
       return try await TenantOperation(service: service, site: site).answer {
         job throws(BenchError) in
         try await service.agent.login(
-          job: job, site: site, url: url, user: user, expires: expires,
+          job: job, site: site, url: url, user: user, wish: wish,
           administrator: service.configuration.loginAdministrator, timeout: timeout)
       }.json
     }

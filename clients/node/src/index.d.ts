@@ -92,7 +92,7 @@ export interface ProvisionParams {
   /** At most 10 characters. Absent: the company's initials. */
   abbreviation?: string;
   /** Whether the answer is to hold a link that logs the owner in once; `expires` in seconds. */
-  login?: boolean | { expires?: number };
+  login?: boolean | { expires?: number; path?: string };
   /**
    * The same key again answers with the same tenant, and never makes a second one. A call that has
    * one is repeated when tenantd dies under it. 1 to 255 visible ASCII characters.
@@ -237,7 +237,7 @@ export class Tenantd {
   status(params: { site: string }, options?: CallOptions): Promise<TenantStatus>;
   /** A link that logs a user of a tenant in once: the owner unless told, for 60 s unless told. */
   login(
-    params: { site: string; user?: string; expires?: number },
+    params: { site: string; user?: string; expires?: number; path?: string },
     options?: CallOptions,
   ): Promise<Login & { user: string }>;
   /** All tenants that fit, whatever their number: pages are fetched as they are needed. */

@@ -137,9 +137,12 @@ class AsyncTenantd:
             return await AsyncJob(self, _methods.service_status())
         return await AsyncJob(self, _methods.tenant_status(site))
 
-    async def login(self, site: str, user: str | None = None, expires: int | None = None) -> Login:
+    async def login(
+        self, site: str, user: str | None = None, expires: int | None = None,
+        path: str | None = None,
+    ) -> Login:
         """A link that logs a user of a tenant in once: its owner, for 60 s, unless told."""
-        return await AsyncJob(self, _methods.login(site, user, expires))
+        return await AsyncJob(self, _methods.login(site, user, expires, path))
 
     async def tenants(self, **query: Unpack[Query]) -> AsyncIterator[TenantStatus]:
         """All tenants that fit; pages are fetched as they are needed. See `Query` for the keywords."""

@@ -143,9 +143,12 @@ class Tenantd:
             return Job(self, _methods.service_status()).result()
         return Job(self, _methods.tenant_status(site)).result()
 
-    def login(self, site: str, user: str | None = None, expires: int | None = None) -> Login:
+    def login(
+        self, site: str, user: str | None = None, expires: int | None = None,
+        path: str | None = None,
+    ) -> Login:
         """A link that logs a user of a tenant in once: its owner, for 60 s, unless told."""
-        return Job(self, _methods.login(site, user, expires)).result()
+        return Job(self, _methods.login(site, user, expires, path)).result()
 
     def tenants(self, **query: Unpack[Query]) -> Iterator[TenantStatus]:
         """All tenants that fit; pages are fetched as they are needed. See `Query` for the keywords."""

@@ -57,8 +57,10 @@ def tenant_status(site: str) -> Request[TenantStatus]:
     return Request("status", {"site": site}, TenantStatus.of)
 
 
-def login(site: str, user: str | None, expires: int | None) -> Request[Login]:
-    given = {"site": site, "user": user, "expires": expires}
+def login(
+    site: str, user: str | None, expires: int | None, path: str | None
+) -> Request[Login]:
+    given = {"site": site, "user": user, "expires": expires, "path": path}
     return Request("login", _params(given, progress=False), Login.of)
 
 

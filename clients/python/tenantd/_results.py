@@ -31,7 +31,7 @@ class Signup(_Owner, total=False):
     country: of the workspace, two letters or Frappe's name; absent: what tenantd is set to, or none.
     currency, language, time_zone, chart_of_accounts, fiscal_year_start (MM-DD): absent: the country's.
     company_name, abbreviation: absent: the organisation's name, and its initials.
-    login: True, or {"expires": seconds}: the answer has a link that logs the owner in once.
+    login: True, or {"expires": seconds, "path": "/app"}: the answer has a link that logs the owner in once.
     """
 
     password: str | None

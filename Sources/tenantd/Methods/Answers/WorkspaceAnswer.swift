@@ -42,25 +42,35 @@ extension LoginWish {
   static let parameter = Parameter(
     name: "login",
     schema: .either([
-      .boolean, .object([.maybe("expires", .integer(expires))], isClosed: true),
+      .boolean,
+      .object(
+        [.maybe("expires", .integer(expires)), .maybe("path", .string(lengths: 1...2000))],
+        isClosed: true),
     ]),
     meaning: "Whether the answer is to hold a link that logs the owner in once.")
 }
 
 extension Parameters {
-  /// `true`, or an object with `expires`; `false` is nothing.
+  /// `true`, or an object with `expires` and `path`; `false` is nothing.
   mutating func login() -> LoginWish? {
-    let reason = "must be true, false, or an object with expires, 1 to 600 seconds"
+    let reason = "must be true, false, or an object with expires, 1 to 600 seconds, and path"
     let wish: LoginWish?? = read(LoginWish.parameter, reason) { value -> LoginWish?? in
       if let flag = value.bool { return .some(flag ? LoginWish() : nil) }
-      guard let object = value.object, object.members.allSatisfy({ $0.key == "expires" }) else {
-        return nil
+      guard let object = value.object,
+        object.members.allSatisfy({ ["expires", "path"].contains($0.key) })
+      else { return nil }
+      var wish = LoginWish()
+      if let given = object["expires"] {
+        guard let number = given.integer, LoginWish.expires ~= Int(clamping: number) else {
+          return nil
+        }
+        wish.expires = Int(number)
       }
-      guard let given = object["expires"] else { return .some(LoginWish()) }
-      guard let number = given.integer, LoginWish.expires ~= Int(clamping: number) else {
-        return nil
+      if let given = object["path"] {
+        guard let path = given.string, 1...2000 ~= path.unicodeScalars.count else { return nil }
+        wish.path = path
       }
-      return .some(LoginWish(expires: Int(number)))
+      return .some(wish)
     }
     return wish ?? nil
   }
