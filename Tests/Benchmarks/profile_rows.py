@@ -171,7 +171,7 @@ class Proof:
 
     def read(self, name: str, email: str, wizard: WizardSite) -> Site:
         """When all is done that the signup, or the wizard, has left to others."""
-        wait_for_jobs(self.bench)
+        wait_for_jobs(self.bench, name)
         wizard.index(name)
         site = read(self.bench, name)
         site.answers = answers(self.bench, name, email, PASSWORD)
