@@ -11,6 +11,7 @@ import unittest
 from typing import Any
 
 from agent_case import Agent
+from tenantd_agent import workspace
 from workspace_test import WorkspaceCase
 
 FRANCE = {"country": "FR"}
@@ -175,6 +176,17 @@ class Templates(WorkspaceCase):
         self.assertIn("result", adopted)
         path, _ = self.sign_up(agent, self.order("acme.localhost"), profile=FRANCE)
         self.assertEqual(path, "standby")
+
+
+class Names(unittest.TestCase):
+    def test_which_of_them_is_too_long(self) -> None:
+        """As the database has said it: the stand-in's has no limit."""
+        error = Exception(1406, "Data too long for column 'name' at row 1")
+        for company, field in (("Acme", "abbreviation"), ("Acme " * 28, "companyName")):
+            found = workspace.unfit(error, "tabAccount", company, "ABCDEFGHIJ")
+            assert found
+            self.assertEqual(found.error()["data"]["field"], field)
+        self.assertIsNone(workspace.unfit(Exception(1054, "no column"), "tabAccount", "A", "A"))
 
 
 if __name__ == "__main__":
