@@ -7,7 +7,7 @@ import time
 from . import config, content
 from .wire import Trouble
 
-COPY_RULES = 2
+COPY_RULES = 3
 """Raise it when what a template or a copy holds is decided otherwise."""
 CONFIG = ("db_type", "db_host", "db_port", "db_socket", "install_apps", "developer_mode")
 """Keys of the bench's config that decide what a new site is, and on which server."""
