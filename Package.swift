@@ -25,13 +25,13 @@ let package = Package(
     .testTarget(
       name: "BenchTests", dependencies: ["Bench", "Harness", "JSONRPC", "StandIn"],
       exclude: [
-        "agent_case.py", "agent_test.py", "claim_test.py", "copy_test.py", "fuzz_test.py",
-        "held_test.py", "identity_test.py", "methods_test.py", "output_test.py",
-        "ownership_case.py", "ownership_test.py", "profile_test.py", "reconcile_test.py",
-        "refusal_test.py", "rehearsal_test.py", "remnants_test.py", "reservation_test.py",
-        "sandbox_case.py", "sandbox_server_test.py", "sandbox_test.py", "secrecy_test.py",
-        "standby_test.py", "starved_test.py", "tenants_test.py", "versions_test.py",
-        "workspace_test.py",
+        "agent_case.py", "agent_test.py", "changes_test.py", "claim_test.py", "copy_test.py",
+        "fuzz_test.py", "held_test.py", "identity_test.py", "life_test.py", "methods_test.py",
+        "output_test.py", "ownership_case.py", "ownership_test.py", "profile_test.py",
+        "reconcile_test.py", "refusal_test.py", "rehearsal_test.py", "remnants_test.py",
+        "reservation_test.py", "sandbox_case.py", "sandbox_server_test.py", "sandbox_test.py",
+        "secrecy_test.py", "standby_test.py", "starved_test.py", "tenants_test.py",
+        "versions_test.py", "workspace_test.py",
       ],
       swiftSettings: settings),
     // A test target too: a release build has no `Testing` and leaves it out.

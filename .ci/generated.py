@@ -53,10 +53,6 @@ def protocol_states(facts: Facts) -> list[str]:
     ])]
 
 
-def states(facts: Facts) -> list[str]:
-    return [row["state"] for row in facts["states"]]
-
-
 def readme_kinds(facts: Facts) -> list[str]:
     return ["| kind | what it means | what to do |", "| --- | --- | --- |", *table([
         [f"`{row['kind']}`", row["when"], row["remedy"]] for row in facts["errors"]
@@ -96,12 +92,12 @@ def node_kinds(facts: Facts) -> list[str]:
 
 
 def node_states(facts: Facts) -> list[str]:
-    lines = folded([f"| '{state}'" for state in states(facts)], "  ")
+    lines = folded([f"| '{row['state']}'" for row in facts["states"]], "  ")
     return ["export type TenantState =", *lines[:-1], f"{lines[-1]};"]
 
 
 def python_states(facts: Facts) -> list[str]:
-    words = [f'"{state}",' for state in states(facts)]
+    words = [f'"{row["state"]}",' for row in facts["states"]]
     return ["TenantState = Literal[", *folded(words, "    "), "]"]
 
 

@@ -20,6 +20,7 @@ public enum StandIn {
     ("frappe.core", []), ("frappe.core.doctype", []), ("frappe.core.doctype.user", []),
     ("frappe.core.doctype.user.user", PackageResources.frappe_core_doctype_user_user_py),
     ("frappe.database.db_manager", PackageResources.frappe_database_db_manager_py),
+    ("frappe.database.inside", PackageResources.frappe_database_inside_py),
     ("frappe.database.locks", PackageResources.frappe_database_locks_py),
     ("frappe.database", PackageResources.frappe_database_py),
     ("frappe.database.server", PackageResources.frappe_database_server_py),

@@ -101,7 +101,7 @@ struct BenchBridge: Sendable {
   private func isRemnant(_ site: String) async throws(BenchError) -> Bool {
     // Gone since: then the name is free by now.
     guard let record = try await agent.sites(site).first else { return true }
-    return record.isMadeByTenantd && record.state != .active
+    return record.isMadeByTenantd && !record.state.isWhole
   }
 
   /// After an update of the bench the agent ends, so that its next session has the new code. That

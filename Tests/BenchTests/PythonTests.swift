@@ -17,7 +17,8 @@ struct PythonTests {
       "BenchTests/versions_test.py",
       "BenchTests/copy_test.py", "BenchTests/claim_test.py", "BenchTests/standby_test.py",
       "BenchTests/output_test.py", "BenchTests/tenants_test.py", "BenchTests/workspace_test.py",
-      "BenchTests/profile_test.py", "BenchTests/secrecy_test.py", "BenchTests/held_test.py",
+      "BenchTests/profile_test.py", "BenchTests/life_test.py", "BenchTests/changes_test.py",
+      "BenchTests/secrecy_test.py", "BenchTests/held_test.py",
       "BenchTests/rehearsal_test.py", "BenchTests/refusal_test.py",
       "BenchTests/reservation_test.py",
       // Those of identities, of remnants and of reconciliations among them.

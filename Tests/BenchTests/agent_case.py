@@ -51,9 +51,11 @@ class Ended(Exception):
 class Agent:
     """A running agent. What it says beside answers is kept in `told`."""
 
-    def __init__(self, bench: Path, *, errors: Any, preexec: Any = None) -> None:
+    def __init__(
+        self, bench: Path, *, errors: Any, preexec: Any = None, prelude: str = ""
+    ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-B", "-c", START, str(bench), "frappe.sandbox"],
+            [sys.executable, "-B", "-c", prelude + START, str(bench), "frappe.sandbox"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -127,9 +129,12 @@ class AgentCase(unittest.TestCase):
         self.errors = open(self.bench / "logs" / "errors", "w+b")
         self.addCleanup(self.errors.close)
 
+    prelude = ""
+    """What its process runs before the agent's own program."""
+
     def launch(self, *, preexec: Any = None) -> Agent:
         """One that waits for its hello."""
-        agent = Agent(self.bench, errors=self.errors, preexec=preexec)
+        agent = Agent(self.bench, errors=self.errors, preexec=preexec, prelude=self.prelude)
         self.addCleanup(agent.close)
         return agent
 

@@ -276,6 +276,20 @@ class Logins(WorkspaceCase):
         self.assertIn("result", self.login(agent, user="Administrator", administrator=True))
         answer = agent.call("login", job="a" * 32, site="no.localhost", url="http://no.localhost")
         self.assertEqual(answer["error"]["data"]["kind"], "no_such_site")
+        self.assertEqual(self.refused(self.login(agent, path="/app"))[0], "path")
+
+    def test_the_own_app_is_installed_and_has_its_own_link(self) -> None:
+        with open(self.sites / "apps.txt", "a") as apps:
+            apps.write("tenantd_app\n")
+        agent = self.start()
+        self.template(agent)
+        _, answer = self.sign_up(agent, self.order("acme.localhost", login={"expires": 60}))
+        link = "http://acme.localhost/api/method/tenantd_app.login.redeem?key="
+        self.assertTrue(answer["login"]["url"].startswith(link))
+        url = self.login(agent, path="/app/user?x=1")["result"]["url"]
+        self.assertRegex(url.removeprefix(link), "^[0-9a-f]{64}$")
+        for path in ("//evil", "app", "/\\evil", "/a b", "/" + "a" * 2000, 5):
+            self.assertEqual(self.refused(self.login(agent, path=path))[0], "path")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 NO_SITES = {"assets", "apps.txt", "apps.json", "common_site_config.json", ".tenantd-bench",
-            ".tenantd-code", ".tenantd-pool"}
+            ".tenantd-code", ".tenantd-pool", ".tenantd-changes"}
 """What a folder of sites has beside sites. The last is a process's word of a pool that it could not
 keep: after a clean-up of the pool nobody may be there who keeps it."""
 

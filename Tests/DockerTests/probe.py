@@ -18,7 +18,8 @@ from typing import Any, Callable
 import pymysql
 import redis
 
-OWN_SITES = {"apps.txt", "common_site_config.json", "sandbox.json", ".tenantd-bench", ".tenantd-code"}
+OWN_SITES = {"apps.txt", "common_site_config.json", "sandbox.json", ".tenantd-bench", ".tenantd-code",
+             ".tenantd-changes"}
 OWN_DATABASES = {"information_schema", "mysql", "performance_schema", "sys", "tenantd"}
 OWN_USERS = {"root", "mariadb.sys", "mysql", "PUBLIC"}
 

@@ -5,9 +5,11 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct PlanTests {
-  @Test func offersFree() {
+  @Test func offersFour() throws {
     let plans = Plans()
-    #expect(plans.all == [Plan(name: "free", users: 5, storageGB: 1)])
+    #expect(plans.all.map(\.name) == ["free", "starter", "professional", "enterprise"])
+    #expect(plans == (try Plans(parsing: Plans.standardText)))
+    #expect(plans.named("enterprise") == Plan(name: "enterprise", users: nil, storageGB: nil))
     #expect(plans.unnamed == plans.named("FREE"))
     #expect(plans.named("pro") == nil)
   }
@@ -26,12 +28,23 @@ struct PlanTests {
   @Test(arguments: [
     "", ",", "free", "free=", "free=5", "free=5:", "free=:1", "free=5:1:2", "free=a:1", "free=0:1",
     "free=-5:1", "free=1000001:1", "free=99999999999999999999:1", "=5:1", "fr ee=5:1", "free=5:1,",
-    "a=b=5:1",
+    "a=b=5:1", "a=5:1:x", "a=5:1:=2", "a=5:1:x=", "a=5:1:x=-1", "a=5:1:x=2000000001", "a=5:1:1x=2",
+    "a=5:1:x=1:x=2", "a=5:1:users=3", "a=Unlimited:1", "a=5:1:é=2", "a=5:1:x=1:",
   ])
   func refuses(text: String) {
     let error = #expect(throws: FieldError.self) { try Plans(parsing: text) }
     #expect(error?.field == "plans")
     #expect(error?.reason.contains("expected name=users:gigabytes") == true)
+  }
+
+  @Test func readsFurtherLimits() throws {
+    let plans = try Plans(parsing: "Pro=25:unlimited:apiCalls=10000:emails=unlimited:seats_2=0")
+    #expect(
+      plans.all == [
+        Plan(
+          name: "pro", users: 25, storageGB: nil,
+          limits: ["apiCalls": 10_000, "emails": nil, "seats_2": 0])
+      ])
   }
 
   @Test func refusesTheSameTwice() {

@@ -9,6 +9,8 @@ from .wire import Trouble
 
 COPY_RULES = 3
 """Raise it when what a template or a copy holds is decided otherwise."""
+OWN_APP = "tenantd_app"
+"""The project's own app (`clients/frappe`), which makes limits and suspensions hold in a site."""
 CONFIG = ("db_type", "db_host", "db_port", "db_socket", "install_apps", "developer_mode")
 """Keys of the bench's config that decide what a new site is, and on which server."""
 
@@ -58,6 +60,12 @@ def demand_same(apps: list[str], since: str) -> None:
 def bench_apps() -> list[str]:
     with open("apps.txt", encoding="utf-8") as file:
         return [line.strip() for line in file if line.strip()]
+
+
+def with_own(apps: list[str]) -> list[str]:
+    """The apps of a new tenant: the project's own is the last of them wherever the bench has it."""
+    is_wanted = OWN_APP not in apps and OWN_APP in bench_apps()
+    return [*apps, OWN_APP] if is_wanted else apps
 
 
 known_config = ""

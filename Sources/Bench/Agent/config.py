@@ -19,8 +19,9 @@ HIDDEN = "tenantd-"
 TEXTS = ("db_name", "db_user", "db_password", "db_type")
 MARKS: dict[str, type] = {
     **dict.fromkeys(("state", "job", "session", "owner", "organization", "created"), str),
-    **dict.fromkeys(("idempotencyKey", "build", "claimed", "named", "asked"), str),
-    **dict.fromkeys(("plan", "profile", "setup"), dict),
+    **dict.fromkeys(("idempotencyKey", "build", "claimed", "named", "asked", "ordered"), str),
+    **dict.fromkeys(("plan", "profile", "setup", "suspended"), dict),
+    "pending": list,
     "tables": int,
 }
 """What is read in a site's config and in `tenantd` there, by type."""

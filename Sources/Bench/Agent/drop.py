@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import frappe
 
-from . import config, identity, methods, ownership, recent, remnants, server, versions
+from . import aside_jobs, config, identity, methods, ownership, recent, remnants, server, versions
 from .children import Work
 from .index import bench
 from .wire import Trouble
@@ -150,6 +150,7 @@ def drop_queued_jobs(site: str) -> None:
     connection = get_redis_conn()
     for job in list(versions.queued_jobs(site, connection)):
         delete_job(job, connection)
+    connection.delete(aside_jobs.key(site))
     # Results of jobs that have ended stay for ten minutes under keys of their own.
     if results := list(versions.job_keys(site, connection)):
         connection.delete(*results)

@@ -1,6 +1,7 @@
 # Every file that registers a method or a stage: imported, it is one that there is.
 from . import (  # noqa: F401
     cancel,
+    change_plan,
     claim,
     drop,
     hello,
@@ -23,9 +24,11 @@ from . import (  # noqa: F401
     sites,
     standby,
     survey,
+    suspend,
     template,
     tenants,
     undo,
+    usage,
     verify,
     wizard,
 )

@@ -28,14 +28,15 @@ def hello(agent: "Agent", request: Any, params: JSON) -> JSON:
         raise Trouble("invalid_request", "The session has begun already.")
     if params.get("remove"):
         agent.remove = os.path.realpath("..")
-    agent.hello = params
+    apps = build.with_own(params.get("apps") or [])
+    agent.hello = {**params, "apps": apps}
     for secret in secrecy.secrets_in(params):
         secrecy.remember(secret)
     predecessor.end(params.get("predecessor"))
     server.bench_level()
     agent.credentials = server.Credentials(params.get("rootUser"), params.get("rootPassword"))
-    build.look(params.get("apps") or [])
-    agent.build = build.fingerprint(params.get("apps") or [])
+    build.look(apps)
+    agent.build = build.fingerprint(apps)
     others = [*agent.jobs.own, *agent.jobs.descriptors()]
     agent.keeper = keeper.Keeper(agent.credentials, params["session"], others)
     agent.reservations.keeper = agent.keeper

@@ -6,7 +6,7 @@ import time
 from collections import Counter, defaultdict
 from typing import Any, Iterator, NamedTuple
 
-from . import config
+from . import changes, config
 
 JSON = dict[str, Any]
 
@@ -26,8 +26,8 @@ class Entry(NamedTuple):
     @property
     def is_settled(self) -> bool:
         """Whether the record stays as it is until the folder is renamed or removed, which shows
-        in the folder of sites: no signup changes a tenant, or a site tenantd did not make. A
-        config that could not be read may be one that Frappe was writing."""
+        in the folder of sites, or is noted in `changes`: no signup changes a tenant, or a site
+        tenantd did not make. A config that could not be read may be one that Frappe was writing."""
         if self.record["state"] == "alias":
             return True
         return self.record["state"] in ("active", "foreign") and bool(self.record["database"])
@@ -47,14 +47,22 @@ class Index:
         self.counted: Counter[str] = Counter()
         self.seen = 0
         """The time of change of the folder of sites at the last look, when that can be relied on."""
+        self.heard = changes.Place()
 
     def refresh(self) -> None:
         """Looks at every site: a scan, a stat of each config, a read of those that differ."""
+        self.heard, _ = changes.since(self.heard)
         self.scan(is_kept=False)
 
     def glance(self) -> None:
         """As good as `refresh` for who has which name, key and address, at a cost that does not
         grow with the tenants while none comes or goes."""
+        self.heard, changed = changes.since(self.heard)
+        if changed is None:
+            self.scan(is_kept=False)
+            return
+        for name in {name for name in changed if name in self.entries}:
+            self.take(name, self.entries[name].folder)
         if self.seen and os.stat(".").st_mtime_ns == self.seen:
             for name in list(self.unsettled):
                 self.take(name, self.entries[name].folder)
@@ -97,14 +105,14 @@ class Index:
             self.entries[name] = Entry(folder, stamp, new)
             for order in orders(new):
                 self.tenants[order].add(name)
-            self.counted[str(new["state"])] += is_counted(new)
+            self.counted[shown_state(new)] += is_counted(new)
             if not self.entries[name].is_settled:
                 self.unsettled.add(name)
 
     def forget(self, name: str) -> None:
         self.unsettled.discard(name)
         if known := self.entries.pop(name, None):
-            self.counted[str(known.record["state"])] -= is_counted(known.record)
+            self.counted[shown_state(known.record)] -= is_counted(known.record)
             for order in orders(known.record):
                 self.tenants[order].discard(name)
                 if not self.tenants[order]:
@@ -228,7 +236,25 @@ def record(site: str, conf: JSON | None, why: str = "") -> JSON:
         "pool": bool(mark.get("pool")),
         "profile": (mark.get("profile") or {}).get("id"),
         "asked": mark.get("asked"),
+        "ordered": mark.get("ordered"),
+        "pending": bool(mark.get("pending")),
+        **suspension_of(mark),
     }
+
+
+def suspension_of(mark: JSON) -> JSON:
+    """What is told of it; `closed`: when the tenant's database is to be opened again; `serves`:
+    whether the site itself knows of it, and lets people log in who may read."""
+    found = mark.get("suspended")
+    if not found:
+        return {"suspended": None, "closed": None, "serves": True}
+    told = {name: found.get(name) for name in ("mode", "reason", "since")}
+    return {"suspended": told, "closed": found.get("closed"), "serves": bool(found.get("app"))}
+
+
+def shown_state(record: JSON) -> str:
+    """A suspended tenant is as whole as an active one; who looks at it is told apart."""
+    return "suspended" if record["suspended"] else str(record["state"])
 
 
 bench = Index()

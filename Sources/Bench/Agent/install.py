@@ -24,10 +24,14 @@ def create_database(root: Any, conf: config.JSON, collation: str = "") -> None:
     collation = collation or "utf8mb4_unicode_ci"
     charset = collation.split("_")[0]
     root.sql_ddl(f"CREATE DATABASE `{name}` CHARACTER SET {charset} COLLATE {collation}")
-    rights = LESS_THAN_ALL if frappe.conf.get("rds_db") else "ALL PRIVILEGES"
     # In a grant `_` is any character, and `%` any number of them.
     pattern = name.replace("_", "\\_")
-    run(f"GRANT {rights} ON `{pattern}`.* TO %s@%s", (name, "%"))
+    run(f"GRANT {rights()} ON `{pattern}`.* TO %s@%s", (name, "%"))
+
+
+def rights() -> str:
+    """What a site's own database user may do in its database."""
+    return LESS_THAN_ALL if frappe.conf.get("rds_db") else "ALL PRIVILEGES"
 
 
 @methods.stage("install", takes=("hidden", "adminPassword"), secrets=("adminPassword",))

@@ -7,7 +7,7 @@ import frappe
 
 from . import refusal, secrecy, server
 from .children import Work
-from .owner import apply_settings
+from .plan import apply_settings
 from .wire import Trouble
 
 JSON = dict[str, Any]

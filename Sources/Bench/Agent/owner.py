@@ -1,5 +1,4 @@
-# What a signup writes into a site, all of it through Frappe's own documents: the owner with role
-# and keys, and the plan's settings.
+# The owner of a tenant, as a signup writes it through Frappe's own documents: with roles and keys.
 import contextlib
 from typing import Any, Iterator
 
@@ -78,31 +77,6 @@ def spoken(language: str | None) -> Iterator[None]:
         yield
     finally:
         frappe.local.lang = before
-
-
-def apply_settings(params: JSON) -> list[JSON]:
-    """Writes the plan to the Single `SaaS Settings`; what the bench has no place for is a warning."""
-    doctype, plan = params["settings"], params["plan"]
-    if not frappe.db.exists("DocType", doctype):
-        message = f"The site has no DocType {doctype}; the plan is kept in site_config.json only."
-        return [{"kind": "settings_missing", "message": message}]
-    values = {
-        "plan": plan["name"],
-        "max_users": plan["users"],
-        "max_storage_gb": plan["storageGB"],
-        "organization_name": params["organization"],
-    }
-    meta = frappe.get_meta(doctype)
-    missing = [field for field in values if not meta.has_field(field)]
-    settings = frappe.get_doc(doctype)
-    for field, value in values.items():
-        if field not in missing:
-            settings.set(field, value)
-    settings.save(ignore_permissions=True)
-    return [
-        {"kind": "settings_field_missing", "message": f"{doctype} has no field {field}."}
-        for field in missing
-    ]
 
 
 def prove_keys(user: str, key: str, secret: str) -> None:

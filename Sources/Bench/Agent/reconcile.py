@@ -2,10 +2,11 @@
 # decided by the database server: a live session holds a named lock, a dead one cannot.
 import os
 import shutil
+import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, Iterator
 
-from . import config, drop, identity, methods, ownership, remnants, server
+from . import config, drop, identity, lifecycle, methods, ownership, remnants, server, suspend
 from .children import Work
 from .index import Index, bench, is_own
 from .wire import Trouble
@@ -80,6 +81,7 @@ def reconcile(params: JSON, credentials: server.Credentials, work: Work) -> JSON
     if not found.is_dry:
         databases = (r["database"] for r in index.records() if not is_own(r["database"]))
         identity.note_others(root, {name for name in databases if isinstance(name, str)})
+        repair(params, credentials, work, found)
     if params.get("orphans"):
         for name in params["seen"]:
             if remnants.is_spoilt(name) and server.is_free(root, "site", name):
@@ -88,6 +90,27 @@ def reconcile(params: JSON, credentials: server.Credentials, work: Work) -> JSON
         drop_unnamed(root, index, found)
     root.close()
     return {"dropped": found.dropped, "failed": found.failed}
+
+
+def repair(params: JSON, credentials: server.Credentials, work: Work, found: Found) -> None:
+    """Tenants whose record says what is not everywhere yet. One that somebody works on is theirs."""
+    for record in list(index_of_tenants()):
+        is_due = record["closed"] is not None and time.time() > record["closed"]
+        if not (record["pending"] or is_due):
+            continue
+        try:
+            with lifecycle.at(record["site"], credentials, wait=0) as place:
+                suspend.repair(place, params, work)
+        except Exception as error:
+            trouble = error if isinstance(error, Trouble) else server.trouble(error)
+            if not (trouble and trouble.kind in ("site_held", "no_such_site", "not_a_tenant")):
+                item = {"kind": "tenant", "name": record["site"]}
+                told = trouble.message if trouble else str(error)
+                found.failed.append({**item, "reason": told})
+
+
+def index_of_tenants() -> Iterator[JSON]:
+    return (r for r in bench.records() if r["made"] and r["state"] == "active")
 
 
 def drop_dead(

@@ -1,5 +1,7 @@
 # New keys for a tenant whose request came again: the old ones were told once, and a secret that was
 # lost on the way cannot be told twice.
+from typing import TYPE_CHECKING, Any
+
 import frappe
 
 from . import config, folder, login, methods
@@ -7,9 +9,17 @@ from .claim import new_key
 from .owner import prove_keys
 from .wire import JSON, Trouble
 
+if TYPE_CHECKING:
+    from .agent import Agent
+
+
+def refuse_suspended(agent: "Agent", request: Any, params: JSON) -> None:
+    refuse(params["site"])
+
 
 @methods.app(
-    "reissue", takes=("job", "site", "owner"), may_take=("url", "login"), locks="site", lasts="0.5 s"
+    "reissue", takes=("job", "site", "owner"), may_take=("url", "login"), locks="site",
+    before=refuse_suspended, lasts="0.5 s",
 )
 def reissue(params: JSON, emit: methods.Emit) -> JSON:
     take_over(params["site"])
@@ -17,6 +27,7 @@ def reissue(params: JSON, emit: methods.Emit) -> JSON:
         login.allow_many()
     answer = new_keys(params["owner"])
     mark = (config.read(params["site"]) or {}).get("tenantd") or {}
+    answer["plan"] = mark.get("plan")
     answer["setup"] = mark.get("setup") or {"state": "wizard"}
     answer["roles"] = [row.role for row in frappe.get_doc("User", answer["user"]).roles]
     if params.get("login"):
@@ -41,4 +52,11 @@ def take_over(site: str) -> None:
     mark = (config.read(site) or {}).get("tenantd") or {}
     if mark.get("state") != "active":
         raise Trouble("site_held", f"{site} was undone a moment ago.", site=site)
+    refuse(site)
     folder.mark(site, job=None)
+
+
+def refuse(site: str) -> None:
+    mark = (config.read(site) or {}).get("tenantd")
+    if isinstance(mark, dict) and mark.get("suspended"):
+        raise Trouble("suspended", f"{site} is suspended.", site=site)

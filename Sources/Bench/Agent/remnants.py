@@ -5,9 +5,9 @@ import re
 import shutil
 import time
 
-from . import config, content, files, note
+from . import changes, config, content, files, note
 
-OWN = (config.BENCH, content.KEPT, note.PATH)
+OWN = (config.BENCH, content.KEPT, note.PATH, changes.PATH)
 """What tenantd keeps in the folder of sites beside sites."""
 RECENT = 86_400
 """Seconds for which each reconciliation looks into a folder that was changed; older ones are looked

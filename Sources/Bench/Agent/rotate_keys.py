@@ -7,12 +7,13 @@ from .wire import JSON, invalid
 
 
 @methods.app(
-    "rotateKeys", takes=("job", "site"), may_take=("user",), locks="site", before=tenant.demand,
+    "rotateKeys", takes=("job", "site"), may_take=("user",), locks="site", before=tenant.demand_open,
     lasts="0.5 s",
 )
 def rotate_keys(params: JSON, emit: methods.Emit) -> JSON:
     """`user`: absent, the owner."""
     record = tenant.demand_here(params["site"])
+    tenant.open_one(record)
     user = params.get("user") or record["owner"]
     if not frappe.db.exists("User", user):
         raise invalid("user", f"is no user of {params['site']}")

@@ -17,11 +17,35 @@ def demand(agent: "Agent", request: Any, params: JSON) -> None:
     judge(params["site"], agent.index.look(params["site"]))
 
 
+def demand_open(agent: "Agent", request: Any, params: JSON) -> None:
+    """The same for what writes into its database."""
+    open_one(judge(params["site"], agent.index.look(params["site"])))
+
+
+def demand_serving(agent: "Agent", request: Any, params: JSON) -> None:
+    """The same for what lets somebody in."""
+    serving(judge(params["site"], agent.index.look(params["site"])))
+
+
 def demand_here(site: str) -> JSON:
     """The same under the site's lock, in the child that works on it: nobody has come between. Its
     record."""
     record = index.read(site) if index.is_site(site) else None
     return judge(site, record)
+
+
+def serving(record: JSON) -> None:
+    """Whether somebody who logs in there finds anything."""
+    suspended = record["suspended"]
+    if suspended and (suspended["mode"] == "blocked" or not record["serves"]):
+        raise Trouble("suspended", f"{record['site']} is suspended.", site=record["site"])
+
+
+def open_one(record: JSON) -> None:
+    """Whether its database takes what is written there."""
+    if record["closed"] is not None:
+        told = f"{record['site']} was suspended a moment ago: its database is closed for a while."
+        raise Trouble("site_busy", told, site=record["site"])
 
 
 def is_hidden(record: JSON) -> bool:

@@ -3,7 +3,7 @@ import fnmatch
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Callable
 
-from . import methods, tenant
+from . import index, methods, tenant
 from .wire import JSON
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def filters(params: JSON) -> list[Callable[[JSON], bool]]:
     """What is not given fits everything."""
     fits: list[Callable[[JSON], bool]] = []
     if state := params.get("state"):
-        fits.append(lambda record: record["state"] == state)
+        fits.append(lambda record: index.shown_state(record) == state)
     if plan := params.get("plan"):
         fits.append(lambda record: plan_of(record) == plan)
     if owner := params.get("owner"):

@@ -4,6 +4,7 @@ import frappe
 from . import config, methods
 from .folder import reconnect
 from .owner import ROLE
+from .plan import fields
 from .wire import JSON
 
 
@@ -37,9 +38,10 @@ def settings(params: JSON) -> JSON:
         return check("settings", True, f"no DocType {doctype} in this bench")
     doc = frappe.get_doc(doctype)
     meta = frappe.get_meta(doctype)
-    wanted = {"max_users": plan["users"], "max_storage_gb": plan["storageGB"]}
+    wanted = {name: value for name, value in fields(plan).items() if name != "plan"}
     wrong = [f for f, v in wanted.items() if meta.has_field(f) and float(doc.get(f) or 0) != v]
-    text = f"{plan['name']}: {plan['users']} users, {plan['storageGB']} GB"
+    users, storage = (plan[name] or "unlimited" for name in ("users", "storageGB"))
+    text = f"{plan['name']}: {users} users, {storage} GB"
     return check("settings", not wrong, text if not wrong else f"{', '.join(wrong)} differ")
 
 

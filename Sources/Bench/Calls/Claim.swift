@@ -15,6 +15,8 @@ extension Agent {
     public let setup: JSON
     public let roles: [String]
     public let login: Login?
+    /// Of a tenant that was there already: the one that it has by now.
+    public let plan: Plan?
     /// What the bench had no place for: a kind and a sentence each.
     public let warnings: [Warning]
 
@@ -25,6 +27,7 @@ extension Agent {
       setup = json["setup"] ?? ["state": "wizard"]
       roles = (json["roles"]?.array ?? []).compactMap(\.string)
       login = Login(json["login"])
+      plan = json["plan"].flatMap(Plan.init)
       warnings = Warning.list(json)
     }
   }

@@ -15,6 +15,10 @@ extension Tenant {
     owner = json["owner"]?.string
     organization = json["organization"]?.string
     plan = json["plan"].flatMap(Plan.init)
+    orderedPlan = json["ordered"]?.string
+    suspension = json["suspended"].flatMap(Suspension.init)
+    // Whoever works on it finds it as whole as an active one.
+    if self.state == .active, suspension != nil { self.state = .suspended }
     asked = json["asked"]?.string
     created = json["created"]?.string
     warnings = (json["warnings"]?.array ?? []).compactMap(\.string)
@@ -22,19 +26,34 @@ extension Tenant {
 }
 
 extension Plan {
+  /// What a record lacks, or has of another kind, is unlimited.
   init?(_ json: JSON) {
-    guard let name = json["name"]?.string, let users = json["users"]?.integer,
-      let storageGB = json["storageGB"]?.integer
-    else { return nil }
-    self.init(name: name, users: Int(users), storageGB: Int(storageGB))
+    guard let name = json["name"]?.string else { return nil }
+    func limit(_ json: JSON?) -> Int? { json?.double.flatMap { Int(exactly: $0.rounded()) } }
+    self.init(name: name, users: limit(json["users"]), storageGB: limit(json["storageGB"]))
+    for (name, value) in json["limits"]?.object?.members ?? [] {
+      limits[name] = .some(limit(value))
+    }
   }
 
   /// As a record of the bench and an answer have it.
   public var json: JSON {
-    [
-      "name": .string(name), "users": .integer(Int64(users)),
-      "storageGB": .integer(Int64(storageGB)),
+    func json(_ limit: Int?) -> JSON { limit.map { .integer(Int64($0)) } ?? .null }
+    let further = limits.sorted { $0.key < $1.key }.map { ($0.key, json($0.value)) }
+    return [
+      "name": .string(name), "users": json(users), "storageGB": json(storageGB),
+      "limits": .object(JSONObject(further)),
     ]
+  }
+}
+
+extension Suspension {
+  /// One of a mode that a later version has stops all.
+  init?(_ json: JSON) {
+    guard let mode = json["mode"]?.string else { return nil }
+    self.init(
+      mode: Mode(rawValue: mode) ?? .blocked, reason: json["reason"]?.string,
+      since: json["since"]?.string ?? "")
   }
 }
 

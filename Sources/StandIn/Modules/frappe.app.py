@@ -41,7 +41,8 @@ def _handle(environ: dict[str, Any]) -> dict[str, Any]:
     frappe.init(site=host, force=True)
     if not frappe.conf.db_name:
         raise frappe.IncorrectSitePath(f"{host} does not exist")
-    if frappe.conf.maintenance_mode:
+    is_reading = frappe.conf.maintenance_mode and frappe.conf.allow_reads_during_maintenance
+    if frappe.conf.maintenance_mode and not is_reading:
         raise frappe.SessionStopped("Session Stopped")
     frappe.connect(set_admin_as_user=False)
     frappe.auth.validate_auth(environ.get("HTTP_AUTHORIZATION", ""))

@@ -12,6 +12,7 @@ import sqlite3
 from typing import Any, Callable, Iterable
 
 import frappe
+from frappe.database.inside import bytes_of, in_database
 from frappe.database.locks import get_lock, is_free_lock, is_mine, release_lock
 from frappe.utils import get_bench_path
 
@@ -236,10 +237,12 @@ def copy_database(session: Session, source: str, target: str, emptied: Iterable[
 
 def _statement(text: str, act: Callable[..., Any], root: bool = True) -> Any:
     """A statement's pattern: $S is a string, $N a database's name, $I a number, $U "unless it is
-    there", $B one about tenantd's table of benches, ... the rest."""
+    there", $B one about tenantd's table of benches, $T and $R the two ends of one about a site's
+    table, ... the rest."""
     parts = {r"\ ": r"\s+", r",\s+": r"\s*,\s*", r"\.\.\.": ".*", r"\$I": r"(-?[\d.]+)"}
     parts |= {r"\$S": r"('(?:[^'\\]|\\.)*')", r"\$N": r"`?([\w$-]+)`?"}
     parts |= {r"\$U": r"(IF NOT EXISTS )?"}
+    parts |= {r"\$T": r"((?:SELECT|DELETE)\b[^'`]*?)", r"\$R": r"(tab\w+.*)"}
     parts |= {r"\$B": r"((?:SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE TABLE)\b[^']* tenantd\.benches\b.*)"}
     pattern = re.escape(text)
     for mark, part in parts.items():
@@ -277,6 +280,9 @@ STATEMENTS = [
     _statement("ALTER USER $S@$S IDENTIFIED BY $S", _alter_user),
     _statement("DROP USER IF EXISTS $S@$S", _drop_user),
     _statement("ALTER USER $S@$S ACCOUNT LOCK", lambda *_: None),
+    _statement("SELECT SUM(data_length + index_length) FROM information_schema.tables"
+               " WHERE table_schema = $S", bytes_of),
+    _statement("$T FROM $N.$R", in_database),
     _statement("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = $S", lambda *_: []),
     _statement("SELECT Db FROM mysql.db WHERE User = $S", lambda *_: []),
     _statement("CREATE DATABASE $U$N", _create_database),
@@ -284,6 +290,7 @@ STATEMENTS = [
     _statement("$B", _benches),
     _statement("DROP DATABASE IF EXISTS $N", _drop_database),
     _statement("GRANT ...", lambda _: None),
+    _statement("REVOKE ...", lambda _: None),
     _statement("FLUSH PRIVILEGES", lambda _: None),
     _statement("KILL ...", lambda _: None),
 ]

@@ -13,6 +13,7 @@ DOCTYPES: dict[str, dict[str, str]] = {
     "User": {
         **dict.fromkeys(("email", "first_name", "middle_name", "last_name", "full_name"), "Data"),
         **dict.fromkeys(("username", "language", "time_zone", "user_type", "mobile_no"), "Data"),
+        "last_active": "Data",
         **dict.fromkeys(("enabled", "send_welcome_email"), "Check"),
         "api_key": "Unique",
         **dict.fromkeys(("api_secret", "new_password"), "Password"),
@@ -39,7 +40,9 @@ DOCTYPES: dict[str, dict[str, str]] = {
     "Email Queue": {"status": "Data", "recipients": "Text", "message": "Text"},
     "SaaS Settings": {
         **dict.fromkeys(("plan", "organization_name"), "Data"),
-        **dict.fromkeys(("max_users", "max_storage_gb"), "Int"),
+        **dict.fromkeys(("max_users", "max_storage_gb", "max_api_calls"), "Int"),
+        **dict.fromkeys(("current_users", "api_calls_today"), "Int"),
+        **dict.fromkeys(("storage_used", "last_activity"), "Data"),
     },
 }
 SINGLES = {"System Settings", "SaaS Settings", "Global Defaults"}

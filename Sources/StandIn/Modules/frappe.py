@@ -15,9 +15,7 @@ from frappe.exceptions import *  # noqa: F403
 from frappe.exceptions import IncorrectSitePath, ValidationError
 from frappe.utils.redis_wrapper import RedisWrapper
 
-__version__ = "15.0.0-sandbox"
-STAND_IN = True
-"""Tells this from Frappe."""
+__version__, STAND_IN = "15.0.0-sandbox", True
 
 
 class _dict(dict[str, Any]):

@@ -162,6 +162,8 @@ class RedisWrapper:
         """redis-py's, for the commands that the agent uses; the stand-in caches hashes only."""
         if verb == "HGETALL":
             return self._redis.hgetall(key)
+        if verb == "GET":
+            return self._redis.hgetall(key).get(b"value")
         if verb == "HLEN":
             return len(self._redis.hgetall(key))
         if verb == "HSET":
@@ -178,7 +180,7 @@ class RedisWrapper:
 
     # Values that pass.
 
-    def set_value(self, key: str, value: Any, expires_in_sec: int) -> None:
+    def set_value(self, key: str, value: Any, expires_in_sec: float = float("inf")) -> None:
         held = {"value": json.dumps(value), "ends": str(time.time() + expires_in_sec)}
         self._redis.hset(self.make_key(key), mapping=held)
 

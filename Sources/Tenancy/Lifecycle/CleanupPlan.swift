@@ -112,7 +112,7 @@ public struct CleanupPlan: Sendable, Equatable {
   }
 
   private static func reasonToWait(_ tenant: Tenant, _ reserved: Set<String>) -> String? {
-    let isBusy = tenant.isMadeByTenantd && tenant.state != .active
+    let isBusy = tenant.isMadeByTenantd && !tenant.state.isWhole
     return isBusy || reserved.contains(tenant.site) ? "is being worked on" : nil
   }
 

@@ -6,6 +6,8 @@ public enum TenantState: String, Sendable, CaseIterable {
   case provisioning
   /// A whole tenant.
   case active
+  /// Whole as well, and stopped: `suspension` says how.
+  case suspended
   /// A site that is being made, under a hidden name.
   case preparing
   /// Whole, under a hidden name, and about to be claimed.
@@ -24,6 +26,30 @@ public enum TenantState: String, Sendable, CaseIterable {
   case broken
   /// A link to the site that `of` names.
   case alias
+
+  /// Whether it is a customer's, with all that belongs to it, and nobody is at it.
+  public var isWhole: Bool { self == .active || self == .suspended }
+}
+
+/// How, why and since when a tenant is stopped.
+public struct Suspension: Sendable, Equatable {
+  /// What is left of it.
+  public enum Mode: String, Sendable, CaseIterable {
+    /// Nothing.
+    case blocked
+    /// Reading.
+    case readOnly = "read_only"
+  }
+
+  public var mode: Mode
+  /// For the people who see the page.
+  public var reason: String?
+  /// UTC, as RFC 3339.
+  public var since: String
+
+  public init(mode: Mode, reason: String?, since: String) {
+    (self.mode, self.reason, self.since) = (mode, reason, since)
+  }
 }
 
 /// A site of the bench, whoever made it.
@@ -41,6 +67,10 @@ public struct Tenant: Sendable, Equatable {
   public var owner: String?
   public var organization: String?
   public var plan: Plan?
+  /// The name of the plan that its signup asked for, where it has another one by now.
+  public var orderedPlan: String?
+  /// Of a `suspended` one.
+  public var suspension: Suspension?
   /// What was asked for of its workspace, as `Workspace.asked` tells it.
   public var asked: String?
   /// UTC, as RFC 3339.
@@ -59,6 +89,6 @@ public struct Tenant: Sendable, Equatable {
   /// Whether it is what this order asks for, by the same rule as `Order.asksForSame`.
   public func isSame(as order: Order) -> Bool {
     site == order.site && owner == order.owner && organization == order.organization
-      && plan?.name == order.plan.name && asked == order.workspace.asked
+      && (orderedPlan ?? plan?.name) == order.plan.name && asked == order.workspace.asked
   }
 }

@@ -1,6 +1,8 @@
 // The one table of settings: environment name, flag, default and words. `--help`, the parsing and
 // the tests of README read it.
 
+import Tenancy
+
 /// One thing that can be configured.
 struct Setting: Sendable {
   /// The environment variable.
@@ -69,10 +71,10 @@ struct Setting: Sendable {
     name: "TENANTD_SITE_SUFFIX", flag: "site-suffix", standard: "localhost",
     help: "What follows the subdomain in a site's name.")
   static let plans = Setting(
-    name: "TENANTD_PLANS", flag: "plans", standard: "free=5:1",
-    help:
-      "Plans as NAME=USERS:GIGABYTES, with commas; the default is `free`, or the first where there"
-      + " is no `free`.")
+    name: "TENANTD_PLANS", flag: "plans", standard: Plans.standardText,
+    help: "Plans as NAME=USERS:GIGABYTES, with commas; either may be unlimited, and further limits"
+      + " may follow, as in pro=25:50:apiCalls=10000. The default is `free`, or the first where"
+      + " there is no `free`.")
   static let country = Setting(
     name: "TENANTD_COUNTRY", flag: "country", standard: "",
     help: "The country of workspaces whose signup names none, as two letters or Frappe's name;"

@@ -82,6 +82,19 @@ struct ErrorKind: Sendable {
       advice: "`status` of the site says what it is.",
       remedy: "Name a tenant; `status` of the site says what this one is."),
     ErrorKind(
+      name: "suspended", code: -32007, exitCode: 29,
+      when: "The tenant is suspended, and what was asked for makes no sense then.",
+      data: "`site`; of a provision also `rolledBack`",
+      advice: "Let it go on first: `resume`.",
+      remedy: "`resume` it, or leave it; `status` of the site says why it is suspended."),
+    ErrorKind(
+      name: "over_limit", code: -32008, exitCode: 30,
+      when: "The tenant uses more than the plan allows; `data.exceeds` says of what.",
+      data: "`site`, `exceeds`",
+      advice: "Make the tenant use less, or send the request again with `force`.",
+      remedy: "`data.exceeds` has `limit`, `used` and `allowed` of each; `force` changes the plan"
+        + " all the same."),
+    ErrorKind(
       name: "docker_unavailable", code: -32010, exitCode: 14,
       when: "Docker is missing, not running, or may not be used.",
       data: "`site`, `rolledBack`, `step`",

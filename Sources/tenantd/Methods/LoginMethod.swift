@@ -23,7 +23,7 @@ struct LoginMethod: Method {
           .always("expires", .string),
         ], isClosed: true)
     ),
-    errors: TenantOperation.errors)
+    errors: ["suspended"] + TenantOperation.errors)
 
   private let site: String
   private let user: String?

@@ -3,6 +3,8 @@
 enum Methods {
   static let all: [any Method.Type] = [
     ProvisionMethod.self, StatusMethod.self, TenantsMethod.self, RotateKeysMethod.self,
-    LoginMethod.self, CleanupMethod.self, CancelMethod.self, PingMethod.self, DiscoverMethod.self,
+    LoginMethod.self, ChangePlanMethod.self, SuspendMethod.self, ResumeMethod.self,
+    UsageMethod.self,
+    CleanupMethod.self, CancelMethod.self, PingMethod.self, DiscoverMethod.self,
   ]
 }

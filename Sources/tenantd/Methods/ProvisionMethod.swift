@@ -61,7 +61,7 @@ struct ProvisionMethod: Method {
         ], isClosed: true)
     ),
     progress: StepProgress.schema,
-    errors: ["site_exists", "email_in_use", "refused"] + Declaration.benchErrors
+    errors: ["site_exists", "email_in_use", "suspended", "refused"] + Declaration.benchErrors
       + ["step_failed", "timeout", "cancelled", "queue_full", "shutting_down"])
 
   private let order: Order
@@ -129,7 +129,7 @@ struct ProvisionMethod: Method {
       "apiSecret": .string(tenant.credentials.apiSecret.revealed),
     ]
     result["password"] = tenant.credentials.password.map { .string($0.revealed) }
-    result["plan"] = order.plan.json
+    result["plan"] = (tenant.credentials.plan ?? order.plan).json
     result["setup"] = tenant.credentials.setup
     result["roles"] = .array(tenant.credentials.roles.map { .string($0) })
     result["login"] = tenant.credentials.login?.json

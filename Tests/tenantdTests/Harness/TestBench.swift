@@ -60,7 +60,7 @@ final class TestBench: Sendable {
   /// A bench that never had a tenant.
   private static let bare: Set<String> = [
     "sites", "sites/apps.txt", "sites/common_site_config.json", "sites/.tenantd-bench",
-    "sites/.tenantd-code",
+    "sites/.tenantd-code", "sites/.tenantd-changes",
     "sites/sandbox.json", "apps", "apps/nexus_core", "apps/nexus_core/nexus_core",
     "apps/nexus_core/nexus_core/__init__.py", "logs", "queue", "cache", "databases",
     "databases/root", "databases/locks", "databases/tenantd.sqlite",

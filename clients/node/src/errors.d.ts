@@ -32,6 +32,8 @@ export class TenantdError extends Error {
   readonly pending?: string;
   /** The last lines that the process in the bench wrote before it failed. */
   readonly output?: string[];
+  /** Of `over_limit`: what the tenant uses more of than the plan allows. */
+  readonly exceeds?: { limit: string; used: number; allowed: number }[];
   /** All members of the error's `data`. */
   readonly data: Record<string, unknown>;
 }
@@ -46,9 +48,10 @@ export type Kind =
 // generated: kinds (by .ci/generate, from `tenantd describe`)
 export type KindOfTenantd =
   | 'invalid_params' | 'site_exists' | 'email_in_use' | 'no_such_site' | 'refused' | 'site_busy'
-  | 'not_a_tenant' | 'docker_unavailable' | 'service_not_found' | 'bench_unreachable'
-  | 'database_unavailable' | 'database_denied' | 'bench_unproven' | 'database_unsupported'
-  | 'step_failed' | 'timeout' | 'cancelled' | 'queue_full' | 'shutting_down';
+  | 'not_a_tenant' | 'suspended' | 'over_limit' | 'docker_unavailable' | 'service_not_found'
+  | 'bench_unreachable' | 'database_unavailable' | 'database_denied' | 'bench_unproven'
+  | 'database_unsupported' | 'step_failed' | 'timeout' | 'cancelled' | 'queue_full'
+  | 'shutting_down';
 // end of what is generated
 
 // The errors that tenantd sends.
@@ -79,6 +82,10 @@ export class SiteBusyError extends TenantdError {}
  * config cannot be read.
  */
 export class NotATenantError extends TenantdError {}
+/** The tenant is suspended, and what was asked for makes no sense then. */
+export class SuspendedError extends TenantdError {}
+/** The tenant uses more than the plan allows; data.exceeds says of what. */
+export class OverLimitError extends TenantdError {}
 /** Docker is missing, not running, or may not be used. */
 export class DockerUnavailableError extends TenantdError {}
 /** No such compose project, service or container, or it does not run. */

@@ -4,6 +4,7 @@
 /** What an error's `data` may have, each where it applies. */
 const members = [
   'advice', 'title', 'field', 'site', 'step', 'rolledBack', 'pending', 'suggestions', 'output',
+  'exceeds',
 ];
 
 /** What all errors of this package are. `kind` says which one it is. */
@@ -55,6 +56,10 @@ export class SiteBusyError extends TenantdError {}
  * config cannot be read.
  */
 export class NotATenantError extends TenantdError {}
+/** The tenant is suspended, and what was asked for makes no sense then. */
+export class SuspendedError extends TenantdError {}
+/** The tenant uses more than the plan allows; data.exceeds says of what. */
+export class OverLimitError extends TenantdError {}
 /** Docker is missing, not running, or may not be used. */
 export class DockerUnavailableError extends TenantdError {}
 /** No such compose project, service or container, or it does not run. */

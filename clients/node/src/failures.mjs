@@ -11,6 +11,8 @@ const ofTenantd = {
   refused: errors.RefusedError,
   site_busy: errors.SiteBusyError,
   not_a_tenant: errors.NotATenantError,
+  suspended: errors.SuspendedError,
+  over_limit: errors.OverLimitError,
   docker_unavailable: errors.DockerUnavailableError,
   service_not_found: errors.ServiceNotFoundError,
   bench_unreachable: errors.BenchUnreachableError,

@@ -1,8 +1,14 @@
 // The types of the package: what each method takes and returns, and the errors.
 
+import type { CleanupParams, CleanupProgress, CleanupReport } from './cleanup.js';
+import type {
+  ChangePlanParams, PlanChange, Resumed, Suspension, SuspendParams, UsageParams, UsageReport,
+} from './life.js';
 import type { Plan, RotatedKeys, RotateKeysParams, TenantQuery, TenantStatus } from './tenants.js';
 
+export * from './cleanup.js';
 export * from './errors.js';
+export * from './life.js';
 export * from './tenants.js';
 
 /** The version of this package. It works with every tenantd of the same major and minor version. */
@@ -217,44 +223,6 @@ export interface ServiceStatus {
   tenants: Record<string, number> | null;
 }
 
-/** One of `sites`, `pattern`, `orphans` and `pool` must be there. */
-export interface CleanupParams {
-  /** Whole names. */
-  sites?: readonly string[];
-  /** A glob for names or subdomains of tenants, such as `test-*`. */
-  pattern?: string;
-  /** Also databases, database users, folders and locks that dead provisions left. */
-  orphans?: boolean;
-  /** Also the standbys and the template; this process makes no new ones. */
-  pool?: boolean;
-  /** With `sites`: also sites that tenantd did not make. */
-  force?: boolean;
-  /** Only tell. */
-  dryRun?: boolean;
-  /** Seconds before the first deletion, in which the call can be taken back. Absent: 5. */
-  delay?: number;
-}
-
-export interface CleanupReport {
-  dryRun: boolean;
-  dropped: { kind: string; name: string }[];
-  failed: { kind: string; name: string; reason: string }[];
-  kept: { site: string; reason: string }[];
-  seconds: number;
-}
-
-/** First `waiting`, when there is a delay; then two for each site. */
-export type CleanupProgress =
-  | { id: number; state: 'waiting'; seconds: number; of: number }
-  | {
-      id: number;
-      state: 'started' | 'done' | 'failed';
-      site: string;
-      step: number;
-      of: number;
-      title: string;
-    };
-
 /**
  * A client. It starts tenantd at the first call and keeps it; the process ends with this one, and a
  * program that has nothing else to do can end although it runs.
@@ -278,6 +246,14 @@ export class Tenantd {
   ): AsyncGenerator<TenantStatus, void, undefined>;
   /** Gives a user of a tenant new API keys; the old ones end. */
   rotateKeys(params: RotateKeysParams, options?: CallOptions): Promise<RotatedKeys>;
+  /** Another plan; `OverLimitError` where the tenant uses more than it allows. */
+  changePlan(params: ChangePlanParams, options?: CallOptions): Promise<PlanChange>;
+  /** Stops a tenant, or leaves it to be read. Twice is once. */
+  suspend(params: SuspendParams, options?: CallOptions): Promise<Suspension>;
+  /** Lets it go on as it was. Twice is once. */
+  resume(params: { site: string; timeout?: number }, options?: CallOptions): Promise<Resumed>;
+  /** What tenants use, measured now; all of them unless told. */
+  usage(params?: UsageParams, options?: CallOptions): Promise<UsageReport>;
   /** Drops tenants, and what dead provisions left. */
   cleanup(params: CleanupParams, options?: CleanupOptions): Promise<CleanupReport>;
   ping(options?: CallOptions): Promise<'pong'>;

@@ -63,6 +63,22 @@ export class Tenantd {
     return this.#call('rotateKeys', params, options);
   }
 
+  changePlan(params, options = {}) {
+    return this.#call('changePlan', params, options);
+  }
+
+  suspend(params, options = {}) {
+    return this.#call('suspend', params, options);
+  }
+
+  resume(params, options = {}) {
+    return this.#call('resume', params, options);
+  }
+
+  usage(params = {}, options = {}) {
+    return this.#call('usage', params, options);
+  }
+
   cleanup(params, options = {}) {
     const sent = options.onProgress === undefined ? params : { ...params, progress: true };
     return this.#call('cleanup', sent, options);

@@ -1,15 +1,18 @@
 // The types of tenants that exist: what is told of one, and the methods that find and change them.
 
+/** A plan and its limits; `null` is unlimited. */
 export interface Plan {
   name: string;
-  users: number;
-  storageGB: number;
+  users: number | null;
+  storageGB: number | null;
+  /** Further ones by name, such as `apiCalls` a day. */
+  limits: Record<string, number | null>;
 }
 
 // generated: states (by .ci/generate, from `tenantd describe`)
 export type TenantState =
-  | 'provisioning' | 'active' | 'preparing' | 'ready' | 'claiming' | 'dropping' | 'standby'
-  | 'template' | 'foreign' | 'broken' | 'alias';
+  | 'provisioning' | 'active' | 'suspended' | 'preparing' | 'ready' | 'claiming' | 'dropping'
+  | 'standby' | 'template' | 'foreign' | 'broken' | 'alias';
 // end of what is generated
 
 export interface TenantStatus {
@@ -17,8 +20,12 @@ export interface TenantStatus {
   /** What protocol.md says of each. */
   state: TenantState;
   url?: string;
-  /** Of a `broken` one: why. */
+  /** Of a `broken` or a `suspended` one: why. */
   reason?: string;
+  /** Of a `suspended` one. */
+  mode?: 'blocked' | 'read_only';
+  /** Of a `suspended` one: RFC 3339. */
+  since?: string;
   /** Of an `alias`: the site that it leads to. */
   of?: string;
   plan?: Plan;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import {
   CancelledError, EmailInUseError, InvalidParamsError, NoSuchSiteError, RefusedError, RequestError,
-  SiteExistsError, StepFailedError, Tenantd, TenantdError, TimeoutError, version,
+  SiteExistsError, StepFailedError, SuspendedError, Tenantd, TenantdError, TimeoutError, version,
 } from 'tenantd';
 import { kinds } from '../src/failures.mjs';
 import { binary, client, limit, rejection, signup, temporaryFolder } from './support.mjs';
@@ -73,6 +73,25 @@ describe('methods', limit, () => {
     assert.match(keys.apiSecret, /^[0-9a-f]{64}$/);
     const error = await rejection(tenantd.rotateKeys({ site: 'nobody.localhost' }));
     assert.ok(error instanceof NoSuchSiteError);
+  });
+
+  test('a plan, a suspension, and what is used', async (t) => {
+    const tenantd = client(t);
+    const { site } = await tenantd.provision(signup({ subdomain: 'one' }));
+    assert.equal((await tenantd.changePlan({ site, plan: 'starter', dryRun: true })).changed, true);
+    const change = await tenantd.changePlan({ site, plan: 'enterprise' });
+    assert.equal(change.previous.name, 'free');
+    assert.equal(change.plan.users, null);
+    const first = await tenantd.suspend({ site, reason: 'No money.' });
+    assert.equal(first.mode, 'blocked');
+    assert.equal((await tenantd.suspend({ site, reason: 'No money.' })).changed, false);
+    const status = await tenantd.status({ site });
+    assert.deepEqual([status.state, status.reason, status.since],
+      ['suspended', 'No money.', first.since]);
+    assert.ok((await rejection(tenantd.login({ site }))) instanceof SuspendedError);
+    assert.equal((await tenantd.resume({ site })).changed, true);
+    const { usage } = await tenantd.usage({ sites: [site] });
+    assert.deepEqual(usage[0].users, { active: 1, limit: null });
   });
 
   test('cleanup drops what the pattern says, with progress', async (t) => {

@@ -16,6 +16,7 @@ from ._errors import (
     InvalidParamsError,
     NoSuchSiteError,
     NotATenantError,
+    OverLimitError,
     QueueFullError,
     RefusedError,
     RequestCancelledError,
@@ -25,15 +26,16 @@ from ._errors import (
     SiteBusyError,
     SiteExistsError,
     StepFailedError,
+    SuspendedError,
 )
 # end of what is generated
+from ._life import Excess, Keys, LifeChange, PlanChange, Usage
 from ._login import Login
 from ._process import VERSION as __version__
 from ._results import (
     Bench,
     CleanupReport,
     Dropped,
-    Keys,
     NotDropped,
     Page,
     Plan,
@@ -50,16 +52,18 @@ from ._results import (
 
 __all__ = [
     "AsyncJob", "AsyncTenantd", "Bench", "CleanupReport", "DisconnectedError", "Dropped",
-    "FieldError", "Job", "Keys", "Login", "NotDropped", "Page", "Plan", "Progress", "Query",
-    "RequestError", "RunningJob", "Selection", "ServiceStatus", "Signup", "StartError", "StepTime",
-    "Tenant", "TenantState", "TenantStatus", "Tenantd", "TenantdError", "__version__",
+    "Excess", "FieldError", "Job", "Keys", "LifeChange", "Login", "NotDropped", "Page", "Plan",
+    "PlanChange", "Progress", "Query", "RequestError", "RunningJob", "Selection", "ServiceStatus",
+    "Signup", "StartError", "StepTime", "Tenant", "TenantState", "TenantStatus", "Tenantd",
+    "TenantdError", "Usage", "__version__",
 ]
 # generated: exports (by .ci/generate, from `tenantd describe`)
 __all__ += [
     "BenchUnprovenError", "BenchUnreachableError", "DatabaseDeniedError",
     "DatabaseUnavailableError", "DatabaseUnsupportedError", "DockerUnavailableError",
-    "EmailInUseError", "InvalidParamsError", "NoSuchSiteError", "NotATenantError", "QueueFullError",
-    "RefusedError", "RequestCancelledError", "RequestTimeoutError", "ServiceNotFoundError",
-    "ShuttingDownError", "SiteBusyError", "SiteExistsError", "StepFailedError",
+    "EmailInUseError", "InvalidParamsError", "NoSuchSiteError", "NotATenantError", "OverLimitError",
+    "QueueFullError", "RefusedError", "RequestCancelledError", "RequestTimeoutError",
+    "ServiceNotFoundError", "ShuttingDownError", "SiteBusyError", "SiteExistsError",
+    "StepFailedError", "SuspendedError",
 ]
 # end of what is generated

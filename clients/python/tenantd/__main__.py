@@ -22,7 +22,8 @@ OF_KINDS = {
     "docker_unavailable": 14, "service_not_found": 15, "bench_unreachable": 16,
     "database_unavailable": 17, "database_denied": 18, "step_failed": 19, "timeout": 20,
     "cancelled": 21, "queue_full": 22, "shutting_down": 23, "database_unsupported": 24,
-    "bench_unproven": 25, "refused": 26, "site_busy": 27, "not_a_tenant": 28,
+    "bench_unproven": 25, "refused": 26, "site_busy": 27, "not_a_tenant": 28, "suspended": 29,
+    "over_limit": 30,
 }
 # end of what is generated
 

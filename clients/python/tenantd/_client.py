@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from . import _methods
 from ._errors import DisconnectedError
 from ._link import Link, Waiter
+from ._life import Keys, LifeChange, PlanChange, Usage
 from ._login import Login
 from ._methods import Request
 from ._process import BackOff, Program
-from ._results import CleanupReport, Keys, Progress, Query, Selection, ServiceStatus, Signup
+from ._results import CleanupReport, Progress, Query, Selection, ServiceStatus, Signup
 from ._results import Tenant, TenantStatus
 
 if TYPE_CHECKING:
@@ -161,6 +162,31 @@ class Tenantd:
     ) -> Keys:
         """New API keys for a user of a tenant, or its owner; the old ones end."""
         return Job(self, _methods.rotate_keys(site, user, timeout)).result()
+
+    def change_plan(
+        self, site: str, plan: str, *, force: bool = False, dry_run: bool = False,
+        timeout: float | None = None,
+    ) -> PlanChange:
+        """Another plan; `OverLimitError` where the tenant uses more than that allows."""
+        return Job(self, _methods.change_plan(site, plan, force, dry_run, timeout)).result()
+
+    def suspend(
+        self, site: str, mode: str = "blocked", reason: str | None = None, *,
+        timeout: float | None = None,
+    ) -> LifeChange:
+        """Stops a tenant, or with `read_only` leaves it to be read. Twice is once."""
+        return Job(self, _methods.suspend(site, mode, reason, timeout)).result()
+
+    def resume(self, site: str, *, timeout: float | None = None) -> LifeChange:
+        """Lets a suspended tenant go on as it was. Twice is once."""
+        return Job(self, _methods.resume(site, timeout)).result()
+
+    def usage(
+        self, sites: Sequence[str] | None = None, pattern: str | None = None,
+        days: int | None = None, *, timeout: float | None = None,
+    ) -> tuple[Usage, ...]:
+        """What tenants use, measured now: of all of them unless told."""
+        return Job(self, _methods.usage(sites, pattern, days, timeout)).result()
 
     def cleanup(self, **selection: Unpack[Selection]) -> CleanupReport:
         """Drops tenants. See `Selection` for the keywords; it waits 5 s first unless told."""

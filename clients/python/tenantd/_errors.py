@@ -64,6 +64,8 @@ class RequestError(TenantdError):
         self.rolled_back: bool | None = data.get("rolledBack")
         #: Subdomains that are free, where one that tenantd had derived is taken.
         self.suggestions = tuple(str(name) for name in data.get("suggestions") or ())
+        #: Of `over_limit`: `limit`, `used` and `allowed` of each limit that the tenant is above.
+        self.exceeds: tuple[Mapping[str, Any], ...] = tuple(data.get("exceeds") or ())
         self.fields = tuple(
             FieldError(str(entry.get("field")), str(entry.get("reason")))
             for entry in data.get("fields") or ()
@@ -105,6 +107,14 @@ class SiteBusyError(RequestError, kind="site_busy"):
 class NotATenantError(RequestError, kind="not_a_tenant"):
     """The site is on the bench, but is no tenant that can be worked on: tenantd did not make it, or
     its config cannot be read."""
+
+
+class SuspendedError(RequestError, kind="suspended"):
+    """The tenant is suspended, and what was asked for makes no sense then."""
+
+
+class OverLimitError(RequestError, kind="over_limit"):
+    """The tenant uses more than the plan allows; data.exceeds says of what."""
 
 
 class DockerUnavailableError(RequestError, kind="docker_unavailable"):

@@ -1,13 +1,14 @@
 # tenantd's methods as values: what is sent, and how the answer is read. Both faces use these.
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ._errors import DisconnectedError, TenantdError
+from ._life import Keys, LifeChange, PlanChange, Usage
 from ._login import Login
-from ._results import CleanupReport, Keys, Page, ServiceStatus, Tenant, TenantStatus
+from ._results import CleanupReport, Page, ServiceStatus, Tenant, TenantStatus
 
 T = TypeVar("T")
 
@@ -68,6 +69,32 @@ def tenants(query: Mapping[str, Any], after: str | None) -> Request[Page]:
 def rotate_keys(site: str, user: str | None, timeout: float | None) -> Request[Keys]:
     return Request(
         "rotateKeys", _params({"site": site, "user": user, "timeout": timeout}, False), Keys.of)
+
+
+def change_plan(
+    site: str, plan: str, force: bool, dry_run: bool, timeout: float | None
+) -> Request[PlanChange]:
+    given = {"site": site, "plan": plan, "force": force, "dry_run": dry_run, "timeout": timeout}
+    return Request("changePlan", _params(given, False), PlanChange.of)
+
+
+def suspend(
+    site: str, mode: str, reason: str | None, timeout: float | None
+) -> Request[LifeChange]:
+    given = {"site": site, "mode": mode, "reason": reason, "timeout": timeout}
+    return Request("suspend", _params(given, False), LifeChange.of)
+
+
+def resume(site: str, timeout: float | None) -> Request[LifeChange]:
+    return Request("resume", _params({"site": site, "timeout": timeout}, False), LifeChange.of)
+
+
+def usage(
+    sites: Sequence[str] | None, pattern: str | None, days: int | None, timeout: float | None
+) -> Request[tuple[Usage, ...]]:
+    named = list(sites) if sites is not None else None
+    given = {"sites": named, "pattern": pattern, "days": days, "timeout": timeout}
+    return Request("usage", _params(given, False), Usage.list_of)
 
 
 def any_method(method: str, params: Mapping[str, Any] | None) -> Request[Any]:

@@ -9,8 +9,8 @@ from ._login import Login
 
 # generated: states (by .ci/generate, from `tenantd describe`)
 TenantState = Literal[
-    "provisioning", "active", "preparing", "ready", "claiming", "dropping", "standby", "template",
-    "foreign", "broken", "alias",
+    "provisioning", "active", "suspended", "preparing", "ready", "claiming", "dropping", "standby",
+    "template", "foreign", "broken", "alias",
 ]
 # end of what is generated
 
@@ -88,13 +88,17 @@ class Query(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Plan:
+    """A plan and its limits; None is unlimited."""
+
     name: str
-    users: int
-    storage_gb: int
+    users: int | None
+    storage_gb: int | None
+    #: Further ones by name, such as `apiCalls` a day.
+    limits: Mapping[str, int | None] = field(default_factory=dict, hash=False)
 
     @classmethod
     def of(cls, json: Mapping[str, Any]) -> Plan:
-        return cls(json["name"], json["users"], json["storageGB"])
+        return cls(json["name"], json["users"], json["storageGB"], json.get("limits") or {})
 
 
 @dataclass(frozen=True)
@@ -177,14 +181,18 @@ class TenantStatus:
     #: What its signup had to leave out.
     warnings: tuple[str, ...]
     json: Mapping[str, Any] = field(repr=False, compare=False)
+    #: Of a suspended one: blocked or read_only; why, for people; since when.
+    mode: str | None = None
+    reason: str | None = None
+    since: str | None = None
 
     @classmethod
     def of(cls, json: Mapping[str, Any]) -> TenantStatus:
         return cls(
             json["site"], json["state"], json.get("url"),
             Plan.of(json["plan"]) if json.get("plan") else None, json.get("owner"),
-            json.get("organization"), json.get("created"), json.get("step"),
-            json.get("seconds"), tuple(json.get("warnings") or ()), json,
+            json.get("organization"), json.get("created"), json.get("step"), json.get("seconds"),
+            tuple(json.get("warnings") or ()), json, *map(json.get, ("mode", "reason", "since")),
         )
 
 
@@ -199,20 +207,6 @@ class Page:
     @classmethod
     def of(cls, json: Mapping[str, Any]) -> Page:
         return cls(tuple(map(TenantStatus.of, json["tenants"])), json["total"], json.get("next"))
-
-
-@dataclass(frozen=True)
-class Keys:
-    """New keys. They are left out of `repr`, so that they reach no log by chance."""
-
-    site: str
-    user: str
-    api_key: str = field(repr=False)
-    api_secret: str = field(repr=False)
-
-    @classmethod
-    def of(cls, json: Mapping[str, Any]) -> Keys:
-        return cls(json["site"], json["user"], json["apiKey"], json["apiSecret"])
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def answer(id: int | str, method: str, params: dict[str, Any]) -> None:
             result={
                 "site": "x.localhost", "url": "http://x.localhost", "user": params["email"],
                 "apiKey": "k", "apiSecret": "s", "reissued": False, "steps": [], "warnings": [],
-                "plan": {"name": "free", "users": 5, "storageGB": 1}, "seconds": 0.1,
+                "plan": {"name": "free", "users": 5, "storageGB": 1, "limits": {}}, "seconds": 0.1,
             },
         )
 

@@ -20,6 +20,7 @@ from tenantd import (
     RequestError,
     SiteExistsError,
     StepFailedError,
+    SuspendedError,
     Tenantd,
 )
 
@@ -78,6 +79,29 @@ class ClientTest(SandboxCase):
         self.assertNotIn(keys.api_secret, repr(keys))
         with self.assertRaises(NoSuchSiteError):
             self.tenantd.rotate_keys("nobody.localhost")
+
+    def test_a_plan_a_suspension_and_what_is_used(self) -> None:
+        tenant = self.tenantd.provision(organization_name="one", full_name=OWNER, email="jo@x.example")
+        self.assertTrue(self.tenantd.change_plan(tenant.site, "starter", dry_run=True).changed)
+        change = self.tenantd.change_plan(tenant.site, "enterprise")
+        assert change.previous is not None
+        self.assertEqual((change.previous.name, change.plan.users), ("free", None))
+        with self.assertRaises(InvalidParamsError):
+            self.tenantd.change_plan(tenant.site, "gold")
+        first = self.tenantd.suspend(tenant.site, reason="No money.")
+        self.assertEqual((first.mode, first.reason, first.changed), ("blocked", "No money.", True))
+        self.assertFalse(self.tenantd.suspend(tenant.site, reason="No money.").changed)
+        status = self.tenantd.status(tenant.site)
+        self.assertEqual((status.state, status.reason), ("suspended", "No money."))
+        self.assertEqual(status.since, first.since)
+        with self.assertRaises(SuspendedError):
+            self.tenantd.login(tenant.site)
+        self.assertTrue(self.tenantd.resume(tenant.site).changed)
+        self.assertFalse(self.tenantd.resume(tenant.site).changed)
+        (used,) = self.tenantd.usage([tenant.site], days=2)
+        self.assertEqual((used.users, used.user_limit, used.storage_limit), (1, None, None))
+        self.assertEqual(used.storage["total"], sum(used.storage.values()) - used.storage["total"])
+        self.assertEqual(self.tenantd.usage(pattern="x*"), ())
 
     def test_errors_have_classes_kinds_fields_and_advice(self) -> None:
         with self.assertRaises(InvalidParamsError) as invalid:

@@ -21,6 +21,25 @@ test_a_tenant_from_its_making_to_its_removal() {
   ctl 0 rotate-keys acme.localhost
   shows '.user == "jo@acme.com" and (.apiSecret | test("^[0-9a-f]{64}$"))'
   ctl 13 rotate-keys nobody.localhost --user jo@acme.com
+  ctl 0 change-plan acme.localhost starter --dry-run
+  shows '.changed and .dryRun and .plan.users == 10'
+  ctl 0 change-plan acme.localhost enterprise
+  shows '.previous.name == "free" and .plan.users == null'
+  ctl 10 change-plan acme.localhost gold
+  ctl 0 suspend acme.localhost --read-only --reason 'No money.'
+  shows '.mode == "read_only" and .reason == "No money." and .changed'
+  ctl 0 suspend acme.localhost
+  shows '.mode == "blocked" and .changed and (has("reason") | not)'
+  ctl 29 login acme.localhost
+  ctl 0 status acme.localhost
+  shows '.state == "suspended"'
+  ctl 0 resume acme.localhost
+  shows '.state == "active" and .changed'
+  ctl 13 resume nobody.localhost
+  ctl 0 usage acme.localhost --days 2
+  shows '.usage[0].users.active == 1 and .usage[0].users.limit == null'
+  ctl 0 usage --pattern 'x*'
+  shows '.usage == []'
   ctl 0 cleanup --pattern 'acme*' --dry-run
   shows '.dryRun and .dropped[0].name == "acme.localhost"'
   ctl 0 cleanup --delay 0 acme.localhost
@@ -76,7 +95,7 @@ test_wrong_usage_prints_no_document() {
   local words
   for words in '' 'nonsense' 'provision' 'provision --organization' 'provision --organisation=x' \
     'provision --organization=x' 'status a b' 'cleanup --delay soon' 'cleanup -x' 'call' \
-    'call ping {' 'call ping {}{}' 'watch --every' 'watch --times 0' 'serve x' '--nonsense'; do
+    'call ping {' 'call ping {}{}' 'change-plan a' 'suspend' 'suspend a b' 'resume' 'usage --days x' 'watch --every' 'watch --times 0' 'serve x' '--nonsense'; do
     # shellcheck disable=SC2086 # words
     bare 2 $words
     [[ ! -s $stdout ]]

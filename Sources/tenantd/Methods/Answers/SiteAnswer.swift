@@ -8,7 +8,9 @@ extension Tenant {
   static let schema = Schema.object([
     .always("site", .string), .always("state", TenantState.schema),
     .maybe("url", .string),
-    .maybe("reason", .string, "Of a broken one: why."),
+    .maybe("reason", .string, "Of a broken or a suspended one: why."),
+    .maybe("mode", Suspension.Mode.schema, "Of a suspended one."),
+    .maybe("since", .string, "Of a suspended one."),
     .maybe("of", .string, "Of an alias: the site that it leads to."),
     .maybe("plan", Plan.schema), .maybe("owner", .string), .maybe("organization", .string),
     .maybe("created", .string), .maybe("warnings", .array(.string)), .maybe("step", .integer),
@@ -21,7 +23,9 @@ extension Tenant {
       "site": .string(site), "state": .string(state.rawValue),
       "url": .string(address.url(of: site)),
     ]
-    result["reason"] = reason.map { .string($0) }
+    result["reason"] = (suspension?.reason ?? reason).map { .string($0) }
+    result["mode"] = suspension.map { .string($0.mode.rawValue) }
+    result["since"] = suspension.map { .string($0.since) }
     result["of"] = of.map { .string($0) }
     result["plan"] = plan?.json
     result["owner"] = owner.map { .string($0) }

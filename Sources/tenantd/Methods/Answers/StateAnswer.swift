@@ -11,6 +11,7 @@ extension TenantState {
     switch self {
     case .provisioning: "A request of this very process works on it, or waits to."
     case .active: "A whole tenant."
+    case .suspended: "A whole tenant that was [suspended](#suspend)."
     case .foreign: "A site that tenantd did not make."
     case .broken:
       "Its config cannot be read or understood; a cleanup drops it only by name and with `force`."
@@ -28,4 +29,8 @@ extension TenantState {
     .array(
       allCases.map { ["state": .string($0.rawValue), "meaning": .string($0.meaning)] })
   }
+}
+
+extension Suspension.Mode {
+  static let schema = Schema.oneOf(allCases.map(\.rawValue))
 }

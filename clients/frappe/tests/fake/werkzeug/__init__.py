@@ -1,0 +1,1 @@
+# As much of Werkzeug as the app uses.
