@@ -11,6 +11,7 @@ import unittest
 from typing import Any
 
 from agent_case import Agent
+from tenantd_agent import workspace
 from workspace_test import WorkspaceCase
 
 FRANCE = {"country": "FR"}
@@ -35,6 +36,16 @@ class Templates(WorkspaceCase):
         for site in ("acme.localhost", "globex.localhost"):
             found = self.rows(site, "SELECT name FROM __global_search WHERE doctype = 'File'")
             self.assertEqual(found, [("Home",)])
+
+    def test_what_is_written_of_the_owner_is_in_his_language(self) -> None:
+        told, path = self.bench / "told", self.bench / "ask.py"
+        path.write_text(f"open({str(told)!r}, 'a').write(f'{{frappe.local.lang}} ')\n")
+        agent = self.start()
+        self.template(agent)
+        self.levers(run={"user_insert": str(path), "settings": str(path)})
+        french = {**FRANCE, "language": "fr"}
+        self.sign_up(agent, self.order("acme.localhost"), profile=french)
+        self.assertEqual(told.read_text().split(), ["fr", "en"])
 
     def test_a_country_that_the_operator_sets_later(self) -> None:
         """The bench has its template: the profile's is made beside it."""
@@ -175,6 +186,17 @@ class Templates(WorkspaceCase):
         self.assertIn("result", adopted)
         path, _ = self.sign_up(agent, self.order("acme.localhost"), profile=FRANCE)
         self.assertEqual(path, "standby")
+
+
+class Names(unittest.TestCase):
+    def test_which_of_them_is_too_long(self) -> None:
+        """As the database has said it: the stand-in's has no limit."""
+        error = Exception(1406, "Data too long for column 'name' at row 1")
+        for company, field in (("Acme", "abbreviation"), ("Acme " * 28, "companyName")):
+            found = workspace.unfit(error, "tabAccount", company, "ABCDEFGHIJ")
+            assert found
+            self.assertEqual(found.error()["data"]["field"], field)
+        self.assertIsNone(workspace.unfit(Exception(1054, "no column"), "tabAccount", "A", "A"))
 
 
 if __name__ == "__main__":

@@ -31,14 +31,15 @@ print(json.dumps(dict(files=files, conf=conf, host=conf.get("db_host", common["d
 '''
 
 JOBS = '''
-import frappe, json
+import frappe, sys
 from frappe.utils.background_jobs import get_redis_conn
 from rq import Queue
 frappe.init(site="", sites_path=".")
 queues = Queue.all(connection=get_redis_conn())
-print(sum(q.count + q.started_job_registry.count for q in queues))
+found = [job for q in queues for job in [*q.job_ids, *q.started_job_registry.get_job_ids()]]
+print(sum(job.startswith(sys.argv[1]) for job in found))
 '''
-"""Prints how many background jobs of the whole bench wait or run."""
+"""Prints how many background jobs of a site, or of the whole bench, wait or run."""
 
 
 @dataclass
@@ -143,15 +144,16 @@ def answers(bench: Compose, site: str, email: str, password: str) -> JSON:
     return {login: found, **{path: ask("GET", path, cookie=cookie)[0] for path in paths}}
 
 
-def jobs(bench: Compose) -> int:
-    """How many background jobs wait or run on the bench."""
-    return int(bench.python(JOBS))
+def jobs(bench: Compose, site: str = "") -> int:
+    """How many background jobs wait or run: a site's, or all."""
+    return int(bench.python(JOBS, site))
 
 
-def wait_for_jobs(bench: Compose, limit: float = 600) -> None:
-    """Creating a user queues jobs, whose rows belong to what is compared."""
+def wait_for_jobs(bench: Compose, site: str = "", limit: float = 600) -> None:
+    """Creating a user queues jobs, whose rows belong to what is compared; tenants whose scheduler
+    runs always have some."""
     end = time.monotonic() + limit
-    while jobs(bench):
+    while jobs(bench, site):
         if time.monotonic() > end:
             raise NotRun(f"the bench's background jobs did not end in {limit:.0f} s")
         time.sleep(0.2)

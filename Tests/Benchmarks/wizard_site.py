@@ -29,6 +29,10 @@ said = {}
 try:
     setup_complete(order)
     frappe.db.commit()
+    company = order.get("company_name")
+    if company and not frappe.db.exists("Company", company):
+        log = frappe.get_all("Error Log", fields=["error"], order_by="creation desc", limit=1)
+        said = {"refused": "no company: " + str(log[0].error if log else "").strip()[-200:]}
 except Exception as error:
     said = {"refused": f"{type(error).__name__}: {error}"}
 frappe.destroy()

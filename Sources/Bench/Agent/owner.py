@@ -1,5 +1,6 @@
 # The owner of a tenant, as a signup writes it through Frappe's own documents: with roles and keys.
-from typing import Any
+import contextlib
+from typing import Any, Iterator
 
 import frappe
 
@@ -60,10 +61,22 @@ def insert_owner(params: JSON, key: str, secret: str, setup: JSON) -> tuple[str,
         user.language, user.time_zone = setup["language"], setup["timeZone"]
     user.flags.no_welcome_mail = True
     user.flags.ignore_password_policy = True  # see check_password
-    user.insert(ignore_permissions=True)
+    with spoken(setup.get("language")):
+        user.insert(ignore_permissions=True)
     if params.get("login"):
         login.allow_many()
     return str(user.name), granted
+
+
+@contextlib.contextmanager
+def spoken(language: str | None) -> Iterator[None]:
+    """What is written of the owner is in the language of the workspace: comments among it."""
+    before = frappe.local.lang
+    frappe.local.lang = language or before
+    try:
+        yield
+    finally:
+        frappe.local.lang = before
 
 
 def prove_keys(user: str, key: str, secret: str) -> None:

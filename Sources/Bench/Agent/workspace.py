@@ -73,7 +73,7 @@ def replace(cells: dict[str, dict[str, bool]], real: dict[str, str]) -> None:
         try:
             frappe.db.sql(statement + " OR ".join(likes), values + patterns * len(columns))
         except Exception as error:
-            raise unfit(error, table) or error
+            raise unfit(error, table, *real.values()) or error
     for table, columns in cells.items():
         if left := wizard.holding(table, list(columns), list(real)):
             raise left_over(table, left[0])
@@ -96,9 +96,13 @@ def replaced(column: str, real: dict[str, str], has_json: bool) -> tuple[str, li
     return f"CASE WHEN JSON_VALID({column}) THEN {escaped} ELSE {plain} END", more + values
 
 
-def unfit(error: Exception, table: str) -> Trouble | None:
-    """What the database has against a name."""
+def unfit(error: Exception, table: str, company: str, abbreviation: str) -> Trouble | None:
+    """What the database has against a name. A chart has accounts with long names, to each of which
+    ERPNext adds the abbreviation; the tokens did fit."""
     number = error.args[0] if error.args else None
+    if number == TOO_LONG and len(company) <= wizard.COMPANY:
+        why = f"is too long for this chart of accounts: {wizard.ABBREVIATION} characters fit"
+        return invalid("abbreviation", why)
     if number == TOO_LONG:
         return invalid("companyName", "is too long, together with the abbreviation")
     if number == DUPLICATE:

@@ -79,7 +79,7 @@ def init(site: str, sites_path: str = ".", new_site: bool = False, force: bool =
         return
     vars(local).pop("db", None)
     local.flags = _dict(new_site=new_site, in_install_db=False)
-    local.site, local.sites_path = site, sites_path
+    local.site, local.sites_path, local.lang = site, sites_path, "en"
     local.site_path = os.path.join(sites_path, site)
     local.conf = _dict(get_site_config())
     local.session, local.form_dict, local.cache = _dict(), _dict(), {}
