@@ -53,7 +53,7 @@ class RefusalTest(sandbox_case.SandboxCase):
         self.assertEqual(found.message, "First Name must be given.")
         self.assertEqual(found.data, {"field": "fullName"})
         self.assertEqual(
-            self.refused(frappe.InvalidEmailAddressError, owner="nobody").data["field"], "email"
+            self.refused(frappe.InvalidEmailAddressError, email="nobody").data["field"], "email"
         )
 
     def test_a_stale_message_is_not_an_errors(self) -> None:
