@@ -117,7 +117,7 @@ extension Connection {
       if let errno = state.outputFailure.take() { return .report(.outputClosed(errno: errno)) }
       let output = !state.outbox.isEmpty
       var end = output ? state.outputDeadline : nil
-      if state.isSwollen, state.isIdle {
+      if state.givingsBack > 0, state.isIdle {
         guard .now < state.memoryDue else {
           state.shrink()
           state.memoryDue = .now + Self.rest
@@ -226,7 +226,7 @@ extension Connection {
     change { state in
       state.complete(ticket, outcome)
       state.tasks.removeValue(forKey: ticket)?.finish()
-      if state.isSwollen, state.requests.isEmpty { wake(&state) }
+      if state.givingsBack > 0, state.requests.isEmpty { wake(&state) }
     }
   }
 }

@@ -49,8 +49,10 @@ struct ConnectionState {
   /// Until when the output is waited for, if not for ever; and what each write adds to that.
   var outputDeadline: ContinuousClock.Instant?
   var outputPatience: Duration?
-  /// A flood has taken memory, which is to be given back when it is over.
-  var isSwollen = false
+  /// A flood has taken memory, which is to be given back when it is over: so many times more. Once is
+  /// too little: between two pieces of a flood it looks over, and what its tasks held is freed a
+  /// moment after their answers.
+  var givingsBack = 0
   /// When that may be at the earliest.
   var memoryDue = ContinuousClock.now
   /// Why the output was closed, until that has been told.
@@ -65,7 +67,7 @@ struct ConnectionState {
 
   /// Gives up the room that a flood has taken.
   mutating func shrink() {
-    isSwollen = false
+    givingsBack -= 1
     requests.shrink()
     tasks = Dictionary(uniqueKeysWithValues: tasks.map { ($0, $1) })
     waiters = Dictionary(uniqueKeysWithValues: waiters.map { ($0, $1) })
@@ -119,7 +121,7 @@ struct ConnectionState {
     while !outbox.isEmpty {
       switch outbox.withNext(writeSize, { writeSome(output, $0) }) {
       case .moved(let count):
-        if outbox.count > Self.large { isSwollen = true }
+        if outbox.count > Self.large { givingsBack = 2 }
         outbox.advance(count)
         if let outputPatience { outputDeadline = .now + outputPatience }
       case .notNow:

@@ -16,7 +16,7 @@ struct Reader {
       case let json: serve(Message(json), batch: nil, size: bytes.count)
       }
       if bytes.count > ConnectionState.large {
-        connection.state.withLock { $0.isSwollen = true }
+        connection.state.withLock { $0.givingsBack = 2 }
       }
     } catch {
       refuse(bytes, .parseError(error.description))
@@ -79,7 +79,7 @@ struct Reader {
     let (cancelled, cancellation) = AsyncStream.makeStream(of: Void.self)
     let isCancelled = connection.state.withLock { state -> Bool? in
       guard state.requests.hasRoom(isUrgent: isUrgent) else { return nil }
-      if state.requests.count > RequestLimits.many { state.isSwollen = true }
+      if state.requests.count > RequestLimits.many { state.givingsBack = 2 }
       state.tasks[ticket] = cancellation
       return state.requests.start(ticket)
     }
