@@ -49,10 +49,8 @@ struct ConnectionState {
   /// Until when the output is waited for, if not for ever; and what each write adds to that.
   var outputDeadline: ContinuousClock.Instant?
   var outputPatience: Duration?
-  /// A flood has taken memory, which is to be given back when it is over: so many times more. Once is
-  /// too little: between two pieces of a flood it looks over, and what its tasks held is freed a
-  /// moment after their answers.
-  var givingsBack = 0
+  /// How many times more memory is to be given back that a flood has taken, when it is over.
+  private(set) var givingsBack = 0
   /// When that may be at the earliest.
   var memoryDue = ContinuousClock.now
   /// Why the output was closed, until that has been told.
@@ -64,6 +62,10 @@ struct ConnectionState {
 
   /// Whether nothing is in flight and nothing waits to be written.
   var isIdle: Bool { requests.isEmpty && outbox.isEmpty }
+
+  /// A flood has taken memory. To give it back once would be too little: between two pieces of a
+  /// flood it looks over, and what its tasks held is freed a moment after their answers.
+  mutating func swell() { givingsBack = 2 }
 
   /// Gives up the room that a flood has taken.
   mutating func shrink() {
@@ -121,7 +123,7 @@ struct ConnectionState {
     while !outbox.isEmpty {
       switch outbox.withNext(writeSize, { writeSome(output, $0) }) {
       case .moved(let count):
-        if outbox.count > Self.large { givingsBack = 2 }
+        if outbox.count > Self.large { swell() }
         outbox.advance(count)
         if let outputPatience { outputDeadline = .now + outputPatience }
       case .notNow:

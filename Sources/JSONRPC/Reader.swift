@@ -16,7 +16,7 @@ struct Reader {
       case let json: serve(Message(json), batch: nil, size: bytes.count)
       }
       if bytes.count > ConnectionState.large {
-        connection.state.withLock { $0.givingsBack = 2 }
+        connection.state.withLock { $0.swell() }
       }
     } catch {
       refuse(bytes, .parseError(error.description))
@@ -79,7 +79,7 @@ struct Reader {
     let (cancelled, cancellation) = AsyncStream.makeStream(of: Void.self)
     let isCancelled = connection.state.withLock { state -> Bool? in
       guard state.requests.hasRoom(isUrgent: isUrgent) else { return nil }
-      if state.requests.count > RequestLimits.many { state.givingsBack = 2 }
+      if state.requests.count > RequestLimits.many { state.swell() }
       state.tasks[ticket] = cancellation
       return state.requests.start(ticket)
     }

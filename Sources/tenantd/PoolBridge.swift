@@ -24,13 +24,12 @@ extension Agent {
   }
 
   /// What dead provisions left is dropped.
-  func reconciled() async -> Result<(dropped: [Remnant], failed: [Remnant]), Failure> {
+  func reconciled() async throws(Failure) -> (dropped: [Remnant], failed: [Remnant]) {
     do throws(BenchError) {
-      return .success(
-        try await reconcile(
-          job: randomHex(bytes: 16), orphans: false, dryRun: false, timeout: 300))
+      return try await reconcile(
+        job: randomHex(bytes: 16), orphans: false, dryRun: false, timeout: 300)
     } catch {
-      return .failure(error.failure(site: ""))
+      throw error.failure(site: "")
     }
   }
 

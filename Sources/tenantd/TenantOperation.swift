@@ -26,6 +26,28 @@ struct TenantOperation: Sendable {
     do throws(Failure) { return try await run(work) } catch { throw error.rpcError }
   }
 
+  /// What a method does that works through here: `work` at the bench, and an answer of the site, what
+  /// came of it, and the seconds.
+  static func handle<Outcome: Sendable>(
+    _ call: Call, _ site: String, isEndedByCancel: Bool = true,
+    work: @Sendable @escaping (Agent, _ job: String) async throws(BenchError) -> Outcome,
+    answer: @Sendable @escaping (Outcome) throws(RPCError) -> JSONObject
+  ) -> Handling {
+    .task { () throws(RPCError) in
+      let start = ContinuousClock.now
+      let service = call.service
+      let operation = TenantOperation(
+        service: service, site: site, isEndedByCancel: isEndedByCancel)
+      let outcome = try await operation.answer { job throws(BenchError) in
+        try await work(service.agent, job)
+      }
+      var members: JSONObject = ["site": .string(site)]
+      for (name, value) in try answer(outcome).members { members[name] = value }
+      members["seconds"] = (ContinuousClock.now - start).json
+      return .object(members)
+    }
+  }
+
   /// - Parameter work: Gets the job's name for its calls to the agent.
   /// - Throws: `site_busy` when another operation or a signup has the site.
   func run<Answer: Sendable>(

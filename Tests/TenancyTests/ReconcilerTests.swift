@@ -31,8 +31,8 @@ struct ReconcilerTests {
     }
     // Its end lets go of everybody: nothing would settle it any more.
     let running = Task {
-      await reconciler.run {
-        .failure(.shuttingDown)
+      await reconciler.run { () throws(Failure) in
+        throw .shuttingDown
       } then: {
       }
     }
@@ -49,7 +49,7 @@ struct ReconcilerTests {
     reconciler.sessionStarted()
     let running = Task {
       await reconciler.run {
-        .success(([gone], [kept]))
+        ([gone], [kept])
       } then: {
       }
     }

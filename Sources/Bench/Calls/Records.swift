@@ -7,11 +7,12 @@ extension Tenant {
   init?(_ json: JSON) {
     guard let site = json["site"]?.string, let state = json["state"]?.string else { return nil }
     // A state of a later version is nothing to work with.
+    let known = TenantState(rawValue: state)
     self.init(
-      site: site, state: TenantState(rawValue: state) ?? .broken,
+      site: site, state: known ?? .broken,
       isMadeByTenantd: json["made"]?.bool ?? false, isOwn: json["own"]?.bool ?? true,
       reason: json["reason"]?.string, of: json["of"]?.string)
-    if TenantState(rawValue: state) == nil { reason = "Its state is “\(state)”, which is none." }
+    if known == nil { reason = "Its state is “\(state)”, which is none." }
     owner = json["owner"]?.string
     organization = json["organization"]?.string
     plan = json["plan"].flatMap(Plan.init)

@@ -42,7 +42,7 @@ public final class Reconciler: Sendable {
 
   /// Drops what dead provisions left, and tells what could not be dropped.
   public typealias Reconcile =
-    @Sendable () async -> Result<(dropped: [Remnant], failed: [Remnant]), Failure>
+    @Sendable () async throws(Failure) -> (dropped: [Remnant], failed: [Remnant])
 
   private let report: @Sendable (ReconcilerEvent) -> Void
   private let sessions = Mutex(Sessions())
@@ -96,7 +96,7 @@ public final class Reconciler: Sendable {
       var rest = 1
       while !Task.isCancelled {
         let started = sessions.withLock { $0.started }
-        let worked = note(await reconcile())
+        let worked = await isInOrder(reconcile)
         settle(started)
         if worked {
           await then()
@@ -120,18 +120,15 @@ public final class Reconciler: Sendable {
     for continuation in waiting { continuation.finish() }
   }
 
-  /// Returns whether all is in order.
-  private func note(
-    _ outcome: Result<(dropped: [Remnant], failed: [Remnant]), Failure>
-  ) -> Bool {
-    switch outcome {
-    case .success((let dropped, let failed)):
+  private func isInOrder(_ reconcile: Reconcile) async -> Bool {
+    do throws(Failure) {
+      let (dropped, failed) = try await reconcile()
       sessions.withLock { $0.dropped += dropped.map { "\($0.kind) \($0.name)" } }
       for remnant in dropped { report(.dropped(remnant)) }
       for remnant in failed { report(.failed(remnant)) }
       return failed.isEmpty
-    case .failure(let failure):
-      report(.unanswered(reason: failure.reason))
+    } catch {
+      report(.unanswered(reason: error.reason))
       return false
     }
   }

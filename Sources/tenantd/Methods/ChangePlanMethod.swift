@@ -55,14 +55,10 @@ struct ChangePlanMethod: Method {
   }
 
   func handle(_ call: Call) -> Handling {
-    .task { () throws(RPCError) in
-      let start = ContinuousClock.now
-      let operation = TenantOperation(service: call.service, site: site, isEndedByCancel: false)
-      let change = try await operation.answer { job throws(BenchError) in
-        try await call.service.agent.changePlan(
-          job: job, site: site, plan: plan, force: force, dryRun: dryRun,
-          timeout: timeout)
-      }
+    TenantOperation.handle(call, site, isEndedByCancel: false) { agent, job throws(BenchError) in
+      try await agent.changePlan(
+        job: job, site: site, plan: plan, force: force, dryRun: dryRun, timeout: timeout)
+    } answer: { change throws(RPCError) in
       let exceeds = JSON.array(change.exceeds.map(\.json))
       if change.isRefused {
         let names = change.exceeds.map(\.limit).joined(separator: ", ")
@@ -71,14 +67,13 @@ struct ChangePlanMethod: Method {
           site: site
         ).rpcError(["exceeds": exceeds])
       }
-      var answer: JSONObject = ["site": .string(site), "plan": plan.json]
+      var answer: JSONObject = ["plan": plan.json]
       answer["previous"] = change.previous?.json
       answer["exceeds"] = exceeds
       answer["changed"] = .bool(change.isChanged)
       answer["dryRun"] = .bool(dryRun)
       answer["warnings"] = .array(change.warnings.map { .string($0) })
-      answer["seconds"] = (ContinuousClock.now - start).json
-      return .object(answer)
+      return answer
     }
   }
 }

@@ -28,16 +28,12 @@ struct ResumeMethod: Method {
   }
 
   func handle(_ call: Call) -> Handling {
-    .task { () throws(RPCError) in
-      let start = ContinuousClock.now
-      let operation = TenantOperation(service: call.service, site: site, isEndedByCancel: false)
-      let change = try await operation.answer { job throws(BenchError) in
-        try await call.service.agent.resume(job: job, site: site, timeout: timeout)
-      }
-      return [
-        "site": .string(site), "state": "active", "changed": .bool(change.isChanged),
+    TenantOperation.handle(call, site, isEndedByCancel: false) { agent, job throws(BenchError) in
+      try await agent.resume(job: job, site: site, timeout: timeout)
+    } answer: { change in
+      [
+        "state": "active", "changed": .bool(change.isChanged),
         "warnings": .array(change.warnings.map { .string($0) }),
-        "seconds": (ContinuousClock.now - start).json,
       ]
     }
   }

@@ -33,17 +33,12 @@ struct RotateKeysMethod: Method {
   }
 
   func handle(_ call: Call) -> Handling {
-    .task { () throws(RPCError) in
-      let start = ContinuousClock.now
-      let operation = TenantOperation(service: call.service, site: site)
-      let keys = try await operation.answer { job throws(BenchError) in
-        try await call.service.agent.rotateKeys(
-          job: job, site: site, user: user, timeout: timeout)
-      }
-      return [
-        "site": .string(site), "user": .string(keys.user),
-        "apiKey": .string(keys.apiKey.revealed), "apiSecret": .string(keys.apiSecret.revealed),
-        "seconds": (ContinuousClock.now - start).json,
+    TenantOperation.handle(call, site) { agent, job throws(BenchError) in
+      try await agent.rotateKeys(job: job, site: site, user: user, timeout: timeout)
+    } answer: { keys in
+      [
+        "user": .string(keys.user), "apiKey": .string(keys.apiKey.revealed),
+        "apiSecret": .string(keys.apiSecret.revealed),
       ]
     }
   }

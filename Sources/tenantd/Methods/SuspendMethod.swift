@@ -40,21 +40,17 @@ struct SuspendMethod: Method {
   }
 
   func handle(_ call: Call) -> Handling {
-    .task { () throws(RPCError) in
-      let start = ContinuousClock.now
-      let operation = TenantOperation(service: call.service, site: site, isEndedByCancel: false)
-      let change = try await operation.answer { job throws(BenchError) in
-        try await call.service.agent.suspend(
-          job: job, site: site, mode: mode, reason: reason, timeout: timeout)
-      }
-      var answer: JSONObject = ["site": .string(site), "state": "suspended"]
+    TenantOperation.handle(call, site, isEndedByCancel: false) { agent, job throws(BenchError) in
+      try await agent.suspend(
+        job: job, site: site, mode: mode, reason: reason, timeout: timeout)
+    } answer: { change in
+      var answer: JSONObject = ["state": "suspended"]
       answer["mode"] = .string((change.suspension?.mode ?? mode).rawValue)
       answer["reason"] = change.suspension?.reason.map { .string($0) }
       answer["since"] = .string(change.suspension?.since ?? "")
       answer["changed"] = .bool(change.isChanged)
       answer["warnings"] = .array(change.warnings.map { .string($0) })
-      answer["seconds"] = (ContinuousClock.now - start).json
-      return .object(answer)
+      return answer
     }
   }
 }
